@@ -1,0 +1,364 @@
+#include "lane_parent.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+static size_t
+round_up(size_t size, size_t unit)
+{
+	return (size + unit - 1) / unit * unit;
+}
+
+static struct lane_jobs *
+jobs_words(const struct lane_parent *l)
+{
+	return (void *)l->jobs.base;
+}
+
+static struct lane_results *
+results_words(const struct lane_parent *l)
+{
+	return (void *)l->results.base;
+}
+
+static struct lane_batch *
+batch_of(struct lane_parent *l, uint64_t number)
+{
+	return &l->batches[number % LANE_SLOTS];
+}
+
+static struct lane_slot *
+slot_of(struct lane_parent *l, uint64_t number)
+{
+	return &results_words(l)->slots[number % LANE_SLOTS];
+}
+
+int
+lane_parent_open(struct lane_parent *l, const struct lane_config *config)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+
+	memset(l, 0, sizeof(*l));
+	l->config = *config;
+	l->jobs.fd = l->results.fd = -1;
+	if (region_create(&l->jobs, "pgrep-r jobs",
+	    round_up(sizeof(struct lane_jobs) + config->jobs_bulk, page), config->jobs_ring,
+	    REGION_READ) == -1)
+		return -1;
+	if (region_create(&l->results, "pgrep-r results",
+	    round_up(sizeof(struct lane_results), page), config->results_ring,
+	    REGION_WRITE) == -1) {
+		lane_parent_close(l);
+		return -1;
+	}
+	l->reader.region = &l->results;
+	return 0;
+}
+
+void
+lane_parent_close(struct lane_parent *l)
+{
+	region_close(&l->jobs);
+	region_close(&l->results);
+}
+
+/* Wakes the worker if it waits for one of these reasons. Its word is a hint. */
+static void
+wake(struct lane_parent *l, uint32_t reasons)
+{
+	struct lane_jobs *jobs = jobs_words(l);
+
+	atomic_fetch_add_explicit(&jobs->bell, 1, memory_order_release);
+	atomic_thread_fence(memory_order_seq_cst);
+	if (lane_parent_waiting(l) & reasons)
+		l->config.ops->wake(l->config.ops->ctx, &jobs->bell);
+}
+
+static bool
+wants_bulk(const struct lane_parent *l, size_t size)
+{
+	return size > l->jobs.ring / 4;
+}
+
+/* Bytes that the batch takes in the jobs ring. */
+static size_t
+ring_bytes(const struct lane_parent *l, size_t size)
+{
+	return sizeof(struct lane_batch_head) + (wants_bulk(l, size) ? 0 : round_up(size, RING_ALIGN));
+}
+
+bool
+lane_parent_fits(const struct lane_parent *l, size_t size)
+{
+	uint64_t used = 0;
+
+	if (l->back - l->front == LANE_SLOTS)
+		return false;
+	if (wants_bulk(l, size) && (l->bulk_used || size > l->config.jobs_bulk))
+		return false;
+	if (l->front < l->back)
+		used = l->jobs_end - l->batches[l->front % LANE_SLOTS].at;
+	return ring_bytes(l, size) <= l->jobs.ring - used;
+}
+
+void
+lane_parent_deal(struct lane_parent *l, uint32_t sequence, const void *bytes, size_t size,
+    uint32_t files)
+{
+	struct lane_jobs *jobs = jobs_words(l);
+	struct lane_batch *b = batch_of(l, l->back);
+	char *at = region_at(&l->jobs, l->jobs_end);
+	bool bulk = wants_bulk(l, size);
+	const struct lane_batch_head head = { .size = (uint32_t)size, .files = files,
+		.sequence = sequence, .bulk = bulk };
+	char *body = bulk ? l->jobs.base + sizeof(*jobs) : at + sizeof(head);
+
+	memcpy(at, &head, sizeof(head));
+	memcpy(body, bytes, size);
+	*b = (struct lane_batch){ .bytes = body, .size = head.size, .files = files,
+		.sequence = sequence, .bulk = bulk, .at = l->jobs_end };
+	l->bulk_used |= bulk;
+	l->jobs_end += ring_bytes(l, size);
+	l->files_dealt += files;
+	l->back++;
+	atomic_store_explicit(&jobs->dealt, l->back, memory_order_release);
+	wake(l, LANE_WANTS_BATCH);
+}
+
+void
+lane_parent_end(struct lane_parent *l)
+{
+	atomic_store_explicit(&jobs_words(l)->closed, 1, memory_order_release);
+	wake(l, LANE_WANTS_BATCH);
+}
+
+/* Loads a tagged word. Returns whether the worker has begun the batch. */
+static bool
+load_tagged(_Atomic uint64_t *word, const struct lane_batch *b, uint32_t *count)
+{
+	uint64_t value = atomic_load_explicit(word, memory_order_acquire);
+
+	*count = (uint32_t)value;
+	return value >> 32 == b->sequence;
+}
+
+static void
+set_done(struct lane_parent *l, struct lane_batch *b, uint32_t done)
+{
+	if (done > b->done) {
+		l->files_done += done - b->done;
+		b->done = done;
+	}
+}
+
+static int
+load_end(struct lane_parent *l, struct lane_slot *slot)
+{
+	return ring_reader_extend(&l->reader,
+	    atomic_load_explicit(&slot->end, memory_order_acquire));
+}
+
+/* One batch's progress: committed first, then end, so that end covers it. */
+static int
+load_progress(struct lane_parent *l, struct lane_batch *b, struct lane_slot *slot)
+{
+	uint32_t committed;
+
+	if (!load_tagged(&slot->committed, b, &committed))
+		return 0;
+	if (committed > b->files) {
+		errno = EBADMSG;
+		return -1;
+	}
+	if (load_end(l, slot) == -1)
+		return -1;
+	set_done(l, b, committed);
+	return 0;
+}
+
+int
+lane_parent_update(struct lane_parent *l)
+{
+	for (; l->work < l->back; l->work++) {
+		struct lane_batch *b = batch_of(l, l->work);
+
+		if (load_progress(l, b, slot_of(l, l->work)) == -1)
+			return -1;
+		if (b->done < b->files)
+			break;
+		b->end = l->reader.end;
+	}
+	return 0;
+}
+
+struct lane_batch *
+lane_parent_front(struct lane_parent *l)
+{
+	return l->front < l->back ? batch_of(l, l->front) : NULL;
+}
+
+int
+lane_parent_read(struct lane_parent *l, struct frame *frame, const char **text)
+{
+	struct lane_batch *b = batch_of(l, l->front);
+	int got;
+
+	if (l->front == l->back)
+		return 0;
+	got = ring_reader_peek(&l->reader, l->front < l->work ? b->end : l->reader.end, frame, text);
+	if (got == 0)
+		return 0;
+	if (got == -1 || frame->item >= b->files || frame->item < b->next) {
+		l->torn = true;
+		errno = EBADMSG;
+		return -1;
+	}
+	/* Published in between the two loads of an update: next time. */
+	if (frame->item > b->done)
+		return 0;
+	ring_reader_skip(&l->reader, frame);
+	b->next = frame->item + ((frame->flags & LANE_MORE) ? 0 : 1);
+	return 1;
+}
+
+bool
+lane_parent_readable(const struct lane_parent *l)
+{
+	if (l->front == l->back)
+		return false;
+	return l->reader.pos <
+	    (l->front < l->work ? l->batches[l->front % LANE_SLOTS].end : l->reader.end);
+}
+
+bool
+lane_parent_finished(const struct lane_parent *l)
+{
+	return l->front < l->work && l->reader.pos == l->batches[l->front % LANE_SLOTS].end;
+}
+
+void
+lane_parent_finish(struct lane_parent *l)
+{
+	if (batch_of(l, l->front)->bulk)
+		l->bulk_used = false;
+	l->front++;
+}
+
+void
+lane_parent_release(struct lane_parent *l)
+{
+	if (l->reader.drained == l->reader.pos)
+		return;
+	l->reader.drained = l->reader.pos;
+	atomic_store_explicit(&jobs_words(l)->drained, l->reader.pos, memory_order_release);
+	wake(l, LANE_WANTS_ROOM);
+}
+
+void
+lane_parent_notify(struct lane_parent *l, uint64_t backlog)
+{
+	uint64_t inflight = l->back - l->work;
+
+	atomic_store_explicit(&jobs_words(l)->notify,
+	    inflight > backlog ? l->back - backlog : l->work + 1, memory_order_relaxed);
+}
+
+uint32_t
+lane_parent_waiting(const struct lane_parent *l)
+{
+	return atomic_load_explicit(&results_words(l)->waiting, memory_order_relaxed);
+}
+
+bool
+lane_parent_hit(const struct lane_parent *l)
+{
+	return atomic_load_explicit(&results_words(l)->hit, memory_order_relaxed) != 0;
+}
+
+static void
+lose(struct lane_parent *l, struct lane_loss *loss, struct lane_batch *b, uint32_t first,
+    uint32_t end)
+{
+	*loss = (struct lane_loss){ b, first, end - first };
+	set_done(l, b, end);
+}
+
+/* Frames of the front batch made no sense: drops the unread ones. */
+static size_t
+lose_torn(struct lane_parent *l, struct lane_loss *loss)
+{
+	struct lane_batch *b = batch_of(l, l->front);
+	uint32_t first = b->next;
+
+	l->torn = false;
+	l->reader.pos = l->front < l->work ? b->end : l->reader.end;
+	if (first == b->files)
+		return 0;
+	b->next = b->done > first ? b->done : first + 1;
+	lose(l, loss, b, first, b->next);
+	return 1;
+}
+
+/* A dead worker's last words on a batch. Returns whether a file is lost. */
+static bool
+last_words(struct lane_parent *l, struct lane_batch *b, struct lane_slot *slot)
+{
+	uint32_t started;
+
+	if (load_progress(l, b, slot) == -1)
+		return true;
+	return load_tagged(&slot->started, b, &started) && started > b->done;
+}
+
+/* Leaves in the slot what was believed, until a new worker begins. */
+static void
+restore_slot(struct lane_parent *l, const struct lane_batch *b, struct lane_slot *slot)
+{
+	uint64_t word = lane_tagged(b->sequence, b->done);
+
+	atomic_store_explicit(&slot->end, l->reader.end, memory_order_relaxed);
+	atomic_store_explicit(&slot->started, word, memory_order_relaxed);
+	atomic_store_explicit(&slot->committed, word, memory_order_relaxed);
+}
+
+size_t
+lane_parent_settle(struct lane_parent *l, struct lane_loss losses[LANE_LOSSES_MAX])
+{
+	struct lane_batch *b;
+	size_t count = 0;
+	bool lost = false;
+
+	atomic_store_explicit(&results_words(l)->waiting, LANE_AWAKE, memory_order_relaxed);
+	/* Batches that it completed since the last look. */
+	if (lane_parent_update(l) == -1)
+		lost = true;
+	if (l->torn)
+		count = lose_torn(l, losses);
+	if (l->work < l->back) {
+		b = batch_of(l, l->work);
+		if (last_words(l, b, slot_of(l, l->work)))
+			lost = true;
+		if (lost && b->done < b->files) {
+			lose(l, &losses[count], b, b->done, b->done + 1);
+			count++;
+		}
+		restore_slot(l, b, slot_of(l, l->work));
+		lane_parent_update(l);
+	}
+	return count;
+}
+
+size_t
+lane_parent_forfeit(struct lane_parent *l, struct lane_loss losses[LANE_LOSSES_MAX])
+{
+	struct lane_batch *b;
+
+	if (l->work == l->back)
+		return 0;
+	b = batch_of(l, l->work);
+	lose(l, losses, b, b->done, b->done + 1);
+	restore_slot(l, b, slot_of(l, l->work));
+	lane_parent_update(l);
+	return 1;
+}

@@ -1,0 +1,133 @@
+/*
+ * The parent's end of a lane.  Only the parent calls these, but for
+ * lane_worker_open, which reads an inherited copy.  Nothing blocks.
+ *
+ * Everything a worker wrote is loaded once, checked against what was dealt,
+ * and kept in private memory.  What does not fit makes a call return -1 with
+ * errno EBADMSG: the worker is hostile or broken, and the caller kills it,
+ * waits for it, and calls lane_parent_settle.
+ */
+#ifndef SHM_LANE_PARENT_H
+#define SHM_LANE_PARENT_H
+
+#include "lane.h"
+
+struct lane_config {
+	size_t jobs_ring;    /* bytes, a power of two */
+	size_t jobs_bulk;    /* bytes, the largest batch */
+	size_t results_ring; /* bytes, a power of two, at least RING_SIZE_MIN */
+	struct doorbell *bell;
+	const struct futex_ops *ops;
+};
+
+/* A batch in flight, in private memory. */
+struct lane_batch {
+	const void *bytes; /* in the lane, valid until lane_parent_finish */
+	uint32_t size;
+	uint32_t files;
+	uint32_t sequence;
+	uint32_t done;   /* files committed or lost: they will not be searched again */
+	uint32_t next;   /* files whose frames were read to the last */
+	bool bulk;
+	uint64_t at;  /* position of the head in the jobs ring */
+	uint64_t end; /* once complete: where its frames end */
+};
+
+struct lane_parent {
+	struct lane_config config;
+	struct region jobs;
+	struct region results;
+	struct ring_reader reader;
+	uint64_t front; /* the oldest batch not emitted */
+	uint64_t work;  /* the oldest batch not complete */
+	uint64_t back;  /* batches dealt */
+	uint64_t jobs_end;
+	uint64_t files_dealt;
+	uint64_t files_done;
+	bool bulk_used;
+	bool torn; /* the front batch's frames made no sense */
+	struct lane_batch batches[LANE_SLOTS];
+};
+
+/* Creates the lane's memory. Returns 0, or -1 with errno. */
+int lane_parent_open(struct lane_parent *l, const struct lane_config *config);
+void lane_parent_close(struct lane_parent *l);
+
+/* Whether a batch of size bytes can be dealt now; one of at most jobs_bulk can be in time. */
+bool lane_parent_fits(const struct lane_parent *l, size_t size);
+
+/* Copies a batch that fits into the lane and wakes its worker. */
+void lane_parent_deal(struct lane_parent *l, uint32_t sequence, const void *bytes, size_t size,
+    uint32_t files);
+
+/* Says that no batch will follow: the worker exits with 0 when it has done all. */
+void lane_parent_end(struct lane_parent *l);
+
+/* Loads the worker's progress. Returns 0, or -1 and EBADMSG. */
+int lane_parent_update(struct lane_parent *l);
+
+/* Files dealt and not yet done, as of the last update. */
+static inline uint64_t
+lane_parent_backlog(const struct lane_parent *l)
+{
+	return l->files_dealt - l->files_done;
+}
+
+/* The oldest batch not emitted, or NULL. */
+struct lane_batch *lane_parent_front(struct lane_parent *l);
+
+/*
+ * Goes to the next frame of the front batch.  Returns 1 with the header and
+ * the text (as ring_reader_peek), 0 when there is none yet, or -1 and EBADMSG.
+ */
+int lane_parent_read(struct lane_parent *l, struct frame *frame, const char **text);
+
+/* Whether frames of the front batch wait to be read, as of the last update; a hint. */
+bool lane_parent_readable(const struct lane_parent *l);
+
+/* Whether the front batch is complete and read to its end. */
+bool lane_parent_finished(const struct lane_parent *l);
+
+/* The front batch is emitted: gives its place in the jobs ring back. */
+void lane_parent_finish(struct lane_parent *l);
+
+/* All that was read is written out: gives its room back, waking the worker. */
+void lane_parent_release(struct lane_parent *l);
+
+/*
+ * Asks the worker to ring when at most backlog batches remain to be done
+ * (0: when all are).  Call before arming the doorbell.
+ */
+void lane_parent_notify(struct lane_parent *l, uint64_t backlog);
+
+/* Whether the worker claims to wait for room, or for a batch; a hint. */
+uint32_t lane_parent_waiting(const struct lane_parent *l);
+
+/* Whether the worker claims to have selected something; a hint. */
+bool lane_parent_hit(const struct lane_parent *l);
+
+/* Files of one batch that no worker will finish. */
+struct lane_loss {
+	const struct lane_batch *batch;
+	uint32_t first;
+	uint32_t count;
+};
+enum { LANE_LOSSES_MAX = 2 };
+
+/*
+ * The worker is dead and waited for: settles what it has done and what is
+ * lost, and makes the lane ready for lane_worker_open in a new process.
+ * Fills losses and returns how many: none if it died between files; the file
+ * that it was on; and, when a call returned -1, the files of the front batch
+ * whose frames could not be read.  Lost files count as done; a file may be
+ * reported again.
+ */
+size_t lane_parent_settle(struct lane_parent *l, struct lane_loss losses[LANE_LOSSES_MAX]);
+
+/*
+ * There is no worker: loses the next file that is not done. Returns 1 with
+ * it, or 0 when all are done.
+ */
+size_t lane_parent_forfeit(struct lane_parent *l, struct lane_loss losses[LANE_LOSSES_MAX]);
+
+#endif

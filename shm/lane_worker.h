@@ -1,0 +1,62 @@
+/*
+ * The worker's end of a lane.  Only the lane's worker process calls these.
+ * The worker holds no lock and owes nobody a repair: it may die anywhere.
+ */
+#ifndef SHM_LANE_WORKER_H
+#define SHM_LANE_WORKER_H
+
+#include "lane_parent.h"
+
+struct lane_worker {
+	struct region jobs;
+	struct region results;
+	struct ring_writer writer;
+	struct doorbell *bell;
+	const struct futex_ops *ops;
+	uint64_t batch;   /* the lane's batch in hand, or the next one */
+	uint64_t at;      /* its position in the jobs ring */
+	uint32_t resume;  /* first file of it to search */
+	uint32_t files;
+	uint32_t file;
+	uint32_t sequence;
+	uint64_t published; /* as end was last stored */
+};
+
+/*
+ * Maps, in the child, the lane that the parent described; takes over where
+ * the process before it stopped.  Returns 0, or -1 with errno.
+ */
+int lane_worker_open(struct lane_worker *w, const struct lane_parent *lane);
+
+/*
+ * Waits for a batch.  Returns its bytes (valid until the next call) with the
+ * file to start at, or NULL when no batch will follow.
+ */
+const void *lane_worker_next(struct lane_worker *w, uint32_t *first);
+
+/* The next file of the batch is being searched. */
+void lane_worker_start(struct lane_worker *w);
+
+/*
+ * Room for size bytes of text, at most RING_TEXT_MAX, in one piece.  May wait
+ * for the parent to drain the ring.  Each call must be followed by advance.
+ */
+char *lane_worker_reserve(struct lane_worker *w, size_t size);
+void lane_worker_advance(struct lane_worker *w, size_t size);
+
+/* Appends text of any length. May wait as reserve does. */
+void lane_worker_write(struct lane_worker *w, const void *text, size_t size);
+
+/* Hands over the text so far, and tells the parent: for streams. */
+void lane_worker_flush(struct lane_worker *w);
+
+/* Tells the parent that something was selected. */
+void lane_worker_hit(struct lane_worker *w);
+
+/*
+ * The file is done.  kind, flags and value go to the parent in its last
+ * frame; a file with no text, kind 0 and flags 0 needs none.
+ */
+void lane_worker_commit(struct lane_worker *w, uint16_t kind, uint16_t flags, uint32_t value);
+
+#endif

@@ -1,0 +1,40 @@
+/*
+ * Standard output, in the parent: many pieces at once with writev.
+ *
+ * Pieces are not copied: they stay where they are, in a lane's ring, until
+ * output_flush returns.  Blocking in writev is the backpressure that stops
+ * the workers and the walk.
+ */
+#ifndef EMIT_OUTPUT_H
+#define EMIT_OUTPUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/uio.h>
+
+enum { OUTPUT_PIECES = 1024 }; /* IOV_MAX */
+
+struct output {
+	int fd;
+	int count;
+	size_t bytes;
+	bool torn; /* what was added last does not end a line */
+	struct iovec pieces[OUTPUT_PIECES];
+};
+
+void output_init(struct output *o, int fd);
+
+/* Whether another piece can be added before a flush. */
+bool output_full(const struct output *o);
+
+/* Adds a piece. There must be room. */
+void output_add(struct output *o, const char *bytes, size_t length);
+
+/*
+ * Writes all that was added.  Returns 0, or -1 with errno; EINTR, when a
+ * signal came while nothing could be written, keeps what is left: call again.
+ */
+int output_flush(struct output *o);
+
+#endif

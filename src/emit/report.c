@@ -1,0 +1,156 @@
+#include "report.h"
+
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+/* libbsd asks which strnvis is meant; none is used here. */
+#define LIBBSD_OPENBSD_VIS
+#include <vis.h>
+
+/* In a crash's value, instead of a signal. */
+enum { EXITED = 0x10000, VIOLATION = 0x20000 };
+
+void
+report_message(const char *format, ...)
+{
+	char *message = NULL;
+	va_list arguments;
+	int length;
+
+	va_start(arguments, format);
+	length = vasprintf(&message, format, arguments);
+	va_end(arguments);
+	/* One write, so that lines of several processes do not mix. */
+	if (length != -1)
+		fprintf(stderr, "pgrep-r: %s\n", message);
+	free(message);
+}
+
+/* The file's name with control and other unprintable bytes as \ooo, to be freed. */
+static char *
+escaped_name(const struct report_file *file)
+{
+	size_t path = strlen(file->path), name = strlen(file->name);
+	const char *start = path + name > 0 ? file->path : ".";
+	char *plain = NULL, *escaped;
+
+	/* A directory goes without its last slash, unless that is all. */
+	if (name == 0 && path != 1)
+		path = path > 0 ? path - 1 : 1;
+	if (asprintf(&plain, "%.*s%s", (int)path, start, file->name) == -1)
+		return NULL;
+	escaped = reallocarray(NULL, strlen(plain) + 1, 4);
+	if (escaped != NULL)
+		strvisx(escaped, plain, strlen(plain), VIS_OCTAL | VIS_TAB | VIS_NL);
+	free(plain);
+	return escaped;
+}
+
+uint32_t
+report_violation(void)
+{
+	return VIOLATION;
+}
+
+uint32_t
+report_death(int code, int status)
+{
+	return code == CLD_EXITED ? EXITED | (uint32_t)status : (uint32_t)status;
+}
+
+static void
+describe_death(char *text, size_t size, uint32_t value)
+{
+	const char *name = value >= EXITED ? NULL : sigabbrev_np((int)value);
+
+	if (value == VIOLATION)
+		snprintf(text, size, "crashed (its worker broke the protocol)");
+	else if (value & EXITED)
+		snprintf(text, size, "crashed (exit status %u)", value & ~(uint32_t)EXITED);
+	else if (name != NULL)
+		snprintf(text, size, "crashed (SIG%s)", name);
+	else
+		snprintf(text, size, "crashed (signal %u)", value);
+}
+
+/* What there is to say of a file, or NULL. */
+static const char *
+describe(char *text, size_t size, const struct report_file *file, enum file_status status,
+    uint32_t value)
+{
+	switch (status) {
+	case STATUS_SKIPPED:
+		return value == SKIP_IS_OUTPUT && file->operand
+		    ? "input file is also the output" : NULL;
+	case STATUS_UNREADABLE:
+		return strerror((int)value);
+	case STATUS_CUT_SHORT:
+		return value == CUT_LONG_LINE ? "searched in part: a line is too long"
+		    : "searched in part: matching a line takes too many steps";
+	case STATUS_CRASHED:
+		describe_death(text, size, value);
+		return text;
+	case STATUS_UNDONE:
+		return "not searched: no worker can be started";
+	default:
+		return NULL;
+	}
+}
+
+void
+report_file(struct report *r, const struct report_file *file, enum file_status status,
+    uint32_t value)
+{
+	char buffer[64], *name;
+	const char *text = describe(buffer, sizeof(buffer), file, status, value);
+
+	r->files[status]++;
+	if (text == NULL || r->silent)
+		return;
+	name = escaped_name(file);
+	report_message("%s: %s", name ? name : "?", text);
+	free(name);
+}
+
+static uint64_t
+incomplete(const struct report *r)
+{
+	return r->files[STATUS_UNREADABLE] + r->files[STATUS_CUT_SHORT] +
+	    r->files[STATUS_CRASHED] + r->files[STATUS_UNDONE];
+}
+
+bool
+report_complete(const struct report *r)
+{
+	return incomplete(r) == 0;
+}
+
+void
+report_summary(const struct report *r)
+{
+	static const struct {
+		enum file_status status;
+		const char *word;
+	} reasons[] = {
+		{ STATUS_UNREADABLE, "unreadable" },
+		{ STATUS_CUT_SHORT, "cut short" },
+		{ STATUS_CRASHED, "crashed" },
+		{ STATUS_UNDONE, "not reached" },
+	};
+	uint64_t total = incomplete(r);
+	char text[256] = "";
+	size_t used = 0;
+
+	if (total == 0 || r->silent)
+		return;
+	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
+		if (r->files[reasons[i].status] > 0)
+			used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%llu %s",
+			    used > 0 ? ", " : "",
+			    (unsigned long long)r->files[reasons[i].status], reasons[i].word);
+	report_message("%llu file%s not searched whole: %s", (unsigned long long)total,
+	    total == 1 ? "" : "s", text);
+}

@@ -1,0 +1,45 @@
+/*
+ * The account of a run, in the parent: one status for every file, messages
+ * on standard error, and from both the exit status.
+ */
+#ifndef EMIT_REPORT_H
+#define EMIT_REPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "emit/status.h"
+
+struct report {
+	bool silent; /* -s: no messages about files */
+	bool selected;
+	uint64_t files[STATUS_COUNT];
+};
+
+/* Whose name a message starts with: path, as of a batch, and name. */
+struct report_file {
+	const char *path, *name;
+	bool operand;
+};
+
+/* Takes note of one file's end, and says what there is to say of it. */
+void report_file(struct report *r, const struct report_file *file, enum file_status status,
+    uint32_t value);
+
+/* How a dead worker ended, as the value of STATUS_CRASHED: si_code and si_status of waitid(2). */
+uint32_t report_death(int code, int status);
+
+/* The same for a worker that was killed because what it wrote made no sense. */
+uint32_t report_violation(void);
+
+/* Says, if some file was not searched whole, how many were not, by reason. */
+void report_summary(const struct report *r);
+
+/* Whether every file got its whole search. */
+bool report_complete(const struct report *r);
+
+/* One line on standard error: "pgrep-r: " and the message. */
+void report_message(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+#endif

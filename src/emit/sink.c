@@ -1,0 +1,117 @@
+#include "sink.h"
+
+#include <errno.h>
+
+void
+sink_init(struct sink *s, int fd, bool silent, const char *input_name)
+{
+	*s = (struct sink){ .input_name = input_name, .report = { .silent = silent } };
+	output_init(&s->output, fd);
+}
+
+static void
+tell(struct sink *s, const struct batch_item *item, enum file_status status, uint32_t value)
+{
+	const struct report_file file = {
+		.path = item->path,
+		.name = item->section->kind == WALK_INPUT ? s->input_name : item->name,
+		.operand = item->section->directory == 0,
+	};
+
+	s->told++;
+	report_file(&s->report, &file, status, value);
+}
+
+/*
+ * Goes on in the batch up to an item, and tells of the walk's own errors on
+ * the way.  Returns false when there is no such item ahead.
+ */
+static bool
+advance(struct sink *s, const void *batch, uint32_t number, struct batch_item *item)
+{
+	if (s->batch != batch) {
+		s->batch = batch;
+		s->told = 0;
+		batch_reader_init(&s->reader, batch);
+	}
+	while (s->reader.number <= number) {
+		batch_reader_next(&s->reader, item);
+		if (item->section->kind == WALK_ERROR)
+			tell(s, item, STATUS_UNREADABLE, (uint32_t)item->section->error);
+		else if (item->section->kind == WALK_VANISHED)
+			tell(s, item, STATUS_VANISHED, 0);
+		if (item->number == number)
+			return item->section->kind != WALK_ERROR &&
+			    item->section->kind != WALK_VANISHED;
+	}
+	return false;
+}
+
+/* What a worker may say; anything else it could only say by mistake or malice. */
+static enum file_status
+status_from_worker(uint16_t kind, uint32_t *value)
+{
+	switch (kind) {
+	case STATUS_SEARCHED:
+	case STATUS_VANISHED:
+		return (enum file_status)kind;
+	case STATUS_SKIPPED:
+		if (*value < SKIP_COUNT)
+			return STATUS_SKIPPED;
+		break;
+	case STATUS_CUT_SHORT:
+		if (*value < CUT_COUNT)
+			return STATUS_CUT_SHORT;
+		break;
+	case STATUS_UNREADABLE:
+		if (*value < 4096)
+			return STATUS_UNREADABLE;
+		break;
+	}
+	*value = EBADMSG;
+	return STATUS_UNREADABLE;
+}
+
+void
+sink_frame(struct sink *s, const void *batch, const struct frame *frame, const char *text)
+{
+	uint32_t value = frame->value;
+	enum file_status status;
+	struct batch_item item;
+
+	if (frame->length > 0) {
+		output_add(&s->output, text, frame->length);
+		s->torn = text[frame->length - 1] != '\n';
+	}
+	if (frame->flags & FRAME_SELECTED)
+		s->report.selected = true;
+	if (frame->flags & LANE_MORE)
+		return;
+	status = status_from_worker(frame->kind, &value);
+	if (status != STATUS_SEARCHED && advance(s, batch, frame->item, &item))
+		tell(s, &item, status, value);
+}
+
+void
+sink_lost(struct sink *s, const void *batch, uint32_t file, enum file_status status,
+    uint32_t value)
+{
+	struct batch_item item;
+
+	/* What came of a file before it was lost stays, as lines. */
+	if (s->torn)
+		output_add(&s->output, "\n", 1);
+	s->torn = false;
+	if (advance(s, batch, file, &item))
+		tell(s, &item, status, value);
+}
+
+void
+sink_finished(struct sink *s, const void *batch, uint32_t files)
+{
+	struct batch_item item;
+
+	advance(s, batch, files - 1, &item);
+	s->report.files[STATUS_SEARCHED] += files - s->told;
+	s->batch = NULL;
+}

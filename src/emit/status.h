@@ -1,0 +1,26 @@
+/*
+ * What became of a file.  Each file that the walk selects ends with exactly
+ * one status.  A worker says it in the last frame of a file (frame.kind),
+ * with value as noted; a file without a frame is SEARCHED.
+ */
+#ifndef EMIT_STATUS_H
+#define EMIT_STATUS_H
+
+enum file_status {
+	STATUS_SEARCHED,
+	STATUS_SKIPPED,     /* value: enum skip_reason */
+	STATUS_UNREADABLE,  /* value: errno */
+	STATUS_VANISHED,
+	STATUS_CUT_SHORT,   /* searched in part; value: enum cut_reason */
+	STATUS_CRASHED,     /* value: as report_death. Parent only */
+	STATUS_UNDONE,      /* no worker could be had for it. Parent only */
+	STATUS_COUNT,
+};
+
+enum skip_reason { SKIP_NOT_REGULAR, SKIP_BINARY, SKIP_IS_OUTPUT, SKIP_COUNT };
+enum cut_reason { CUT_LONG_LINE, CUT_MATCH_LIMIT, CUT_COUNT };
+
+/* In frame.flags: a line was selected. */
+enum { FRAME_SELECTED = 1 };
+
+#endif

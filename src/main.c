@@ -1,0 +1,384 @@
+/*
+ * pgrep-r: grep -r made parallel out of processes.
+ *
+ * A map of the source, in the order in which a search passes through it:
+ *
+ *   parent                                   worker (one per lane, disposable)
+ *   ------                                   ------
+ *   cli/table     every option, once
+ *   cli/options   command line -> struct
+ *   cli/help      --help
+ *   match/analysis  what a pattern can touch
+ *   match/pattern   patterns -> code, before the first fork
+ *   walk/names    sorted names               pool/process  how a worker starts
+ *   walk/walk     directories -> files       scan/scan     batches -> files
+ *   walk/batch    files -> batches           scan/opener   names -> descriptors
+ *   walk/source   of about the right size    scan/reader   files -> windows
+ *   pool/pool     deal, collect, wait        scan/search   windows -> selected lines
+ *   pool/supervise  deaths, takeovers          match/text    what kind of bytes
+ *   pool/signals    SIGCHLD, SIGINT ...        match/matcher next line, next match
+ *   emit/sink     results, in order          emit/format   lines -> output bytes
+ *   emit/output   writev
+ *   emit/report   statuses, messages
+ *
+ * Between the two columns lies shm/: lane.h draws the protocol, lane_parent
+ * and lane_worker are its two ends, on ring (frames), doorbell and futex
+ * (waking), region (sealed memory).
+ *
+ * This file wires them and knows nothing else.  It alone ends the program.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/options.h"
+#include "emit/sink.h"
+#include "match/pattern.h"
+#include "pool/pool.h"
+#include "pool/processors.h"
+#include "pool/signals.h"
+#include "pool/supervise.h"
+#include "scan/reader.h"
+#include "scan/scan.h"
+#include "walk/source.h"
+
+enum { INPUT_PATIENCE_NS = 2000000000 };
+
+static const char input_name[] = "(standard input)";
+
+/* One search; the context of all that the pool calls. */
+struct run {
+	const struct options *options;
+	struct pattern *pattern;
+	struct scan_options scan;
+	struct source source;
+	struct sink sink;
+	bool unnamed_input; /* standard input is read, and nobody said so */
+	bool heard;         /* something came of it, or it was said that nothing does */
+	int64_t started;
+};
+
+static int
+next_batch(void *ctx, uint32_t files, struct pool_batch *batch)
+{
+	struct run *r = ctx;
+	int got = source_next(&r->source, files);
+
+	*batch = (struct pool_batch){ r->source.builder.bytes, r->source.builder.size,
+		r->source.builder.items };
+	return got;
+}
+
+static int
+work(void *ctx, struct lane_worker *lane)
+{
+	const struct run *r = ctx;
+
+	return scan_run(&r->scan, r->pattern, lane);
+}
+
+static void
+frame(void *ctx, const struct lane_batch *batch, const struct frame *f, const char *text)
+{
+	struct run *r = ctx;
+
+	r->heard = true;
+	sink_frame(&r->sink, batch->bytes, f, text);
+}
+
+static void
+lost(void *ctx, const struct lane_batch *batch, uint32_t file, enum file_status status,
+    uint32_t value)
+{
+	struct run *r = ctx;
+
+	sink_lost(&r->sink, batch->bytes, file, status, value);
+}
+
+static void
+finished(void *ctx, const struct lane_batch *batch)
+{
+	struct run *r = ctx;
+
+	sink_finished(&r->sink, batch->bytes, batch->files);
+}
+
+static bool
+full(void *ctx)
+{
+	return output_full(&((struct run *)ctx)->sink.output);
+}
+
+static int
+flush(void *ctx)
+{
+	return output_flush(&((struct run *)ctx)->sink.output);
+}
+
+/* Someone who forgot the path, and waits, should know what the program waits for. */
+static void
+idle(void *ctx)
+{
+	struct run *r = ctx;
+	struct pollfd input = { .fd = STDIN_FILENO, .events = POLLIN };
+
+	if (!r->unnamed_input || r->heard || supervise_now() - r->started < INPUT_PATIENCE_NS)
+		return;
+	r->heard = true;
+	if (poll(&input, 1, 0) == 0)
+		report_message("reading standard input; give a PATH, or -r, to search files");
+}
+
+static enum search_output
+search_output(const struct options *o)
+{
+	if (o->quiet)
+		return OUTPUT_NOTHING;
+	if (o->list != OPTION_LIST_NONE)
+		return o->list == OPTION_LIST_SELECTED ? OUTPUT_SELECTED : OUTPUT_UNSELECTED;
+	if (o->count)
+		return OUTPUT_COUNT;
+	return o->only_matching ? OUTPUT_MATCHES : OUTPUT_LINES;
+}
+
+static bool
+wants_color(const struct options *o)
+{
+	const char *term = getenv("TERM"), *no_color = getenv("NO_COLOR");
+
+	if (o->color != OPTION_COLOR_AUTO)
+		return o->color == OPTION_COLOR_ALWAYS;
+	return isatty(STDOUT_FILENO) && term != NULL && strcmp(term, "dumb") != 0 &&
+	    (no_color == NULL || *no_color == '\0');
+}
+
+/* Names are printed when more than one file could be searched. */
+static bool
+wants_names(const struct options *o)
+{
+	struct stat st;
+
+	if (o->names != OPTION_NAMES_AUTO)
+		return o->names == OPTION_NAMES_ALWAYS;
+	return o->path_count != 1 || (stat(o->paths[0], &st) == 0 && S_ISDIR(st.st_mode));
+}
+
+static void
+set_scan_options(struct scan_options *s, const struct options *o)
+{
+	struct stat st;
+
+	*s = (struct scan_options){
+		.search = { .output = search_output(o), .binary = (enum search_binary)o->binary,
+			.invert = o->invert, .max_count = o->max_count,
+			.window = READER_WINDOW, .max_line = o->max_line },
+		.format = { .names = wants_names(o), .color = wants_color(o) },
+		.input_name = input_name,
+	};
+	s->format.numbers = o->numbers;
+	s->search.color = s->format.color;
+	/* Numbers cost a count of all newlines: only where lines are printed. */
+	s->search.numbers = o->numbers && (s->search.output == OUTPUT_LINES ||
+	    s->search.output == OUTPUT_MATCHES);
+	if (s->search.output < OUTPUT_SELECTED && fstat(STDOUT_FILENO, &st) == 0 &&
+	    S_ISREG(st.st_mode)) {
+		s->output_regular = true;
+		s->output_device = st.st_dev;
+		s->output_inode = st.st_ino;
+	}
+}
+
+/* Without a path: standard input if something was put there for us, else the directory. */
+static bool
+reads_input(const struct options *o)
+{
+	struct stat st;
+
+	return o->path_count == 0 && !o->recursive && o->mode == MODE_SEARCH &&
+	    fstat(STDIN_FILENO, &st) == 0 &&
+	    (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode) || S_ISREG(st.st_mode));
+}
+
+/* Descriptors that operands name, as <(command) of a shell does, ascending. */
+static int *
+named_descriptors(const struct options *o, size_t *count)
+{
+	int *fds = reallocarray(NULL, o->path_count + 1, sizeof(*fds));
+
+	*count = 0;
+	for (size_t i = 0; fds != NULL && i < o->path_count; i++) {
+		size_t at = *count;
+		int fd;
+
+		if (sscanf(o->paths[i], "/dev/fd/%d", &fd) != 1 &&
+		    sscanf(o->paths[i], "/proc/self/fd/%d", &fd) != 1)
+			continue;
+		for (; at > 0 && fds[at - 1] > fd; at--)
+			fds[at] = fds[at - 1];
+		fds[at] = fd;
+		++*count;
+	}
+	return fds;
+}
+
+static int
+exit_status(const struct run *r, enum pool_end end)
+{
+	int error = errno;
+
+	switch (end) {
+	case POOL_SIGNAL:
+		signals_die(signals_ended());
+	case POOL_HIT:
+		return EXIT_SELECTED;
+	case POOL_WRITE_FAILED:
+		report_message("standard output: %s", strerror(error));
+		return EXIT_WRITE;
+	case POOL_SOURCE_FAILED:
+		report_message("cannot go on with the walk: %s", strerror(error));
+		return EXIT_SYSTEM;
+	case POOL_NO_WORKER:
+		report_summary(&r->sink.report);
+		report_message("cannot start a worker: %s", strerror(error));
+		return EXIT_SYSTEM;
+	case POOL_DONE:
+		break;
+	}
+	report_summary(&r->sink.report);
+	if (r->options->quiet && r->sink.report.selected)
+		return EXIT_SELECTED;
+	if (!report_complete(&r->sink.report))
+		return EXIT_INCOMPLETE;
+	return r->sink.report.selected ? EXIT_SELECTED : EXIT_NONE_SELECTED;
+}
+
+static struct walk *
+start_walk(const struct options *o)
+{
+	static char *const input[] = { (char *)"-" };
+	const struct walk_options walk = { .hidden = o->hidden };
+
+	return reads_input(o) ? walk_open(&walk, input, 1)
+	    : walk_open(&walk, o->paths, o->path_count);
+}
+
+static int
+search(const struct options *o)
+{
+	struct run r = { .options = o, .unnamed_input = reads_input(o),
+		.started = supervise_now() };
+	const struct pattern_options how = { .fixed = o->fixed, .ignore_case = o->ignore_case,
+		.word = o->word, .line = o->line };
+	const struct pool_client client = { .ctx = &r, .next_batch = next_batch, .work = work,
+		.frame = frame, .lost = lost, .finished = finished, .full = full,
+		.flush = flush, .idle = idle };
+	struct pool_options pool = { .lanes = o->jobs > 0 ? o->jobs : processors_available(),
+		.until_hit = o->quiet, .batch_max = SOURCE_BATCH_MAX };
+	struct walk *walk = start_walk(o);
+	int *keep = named_descriptors(o, &pool.keep_count);
+	int status = EXIT_SYSTEM;
+	char *error;
+
+	pool.keep = keep;
+	r.pattern = pattern_compile(&how, o->patterns, o->pattern_count, &error);
+	if (r.pattern == NULL && error != NULL) {
+		report_message("%s", error);
+		status = EXIT_BAD_USAGE;
+	} else if (r.pattern == NULL || walk == NULL || keep == NULL) {
+		report_message("%s", strerror(ENOMEM));
+	} else {
+		set_scan_options(&r.scan, o);
+		if (r.unnamed_input)
+			r.scan.format.names = o->names == OPTION_NAMES_ALWAYS;
+		source_init(&r.source, walk);
+		sink_init(&r.sink, STDOUT_FILENO, o->silent, input_name);
+		status = exit_status(&r, pool_run(&pool, &client));
+		source_fini(&r.source);
+	}
+	free(error);
+	free(keep);
+	walk_close(walk);
+	pattern_free(r.pattern);
+	return status;
+}
+
+/* --files: the walk itself, no worker. */
+static int
+list_files(const struct options *o)
+{
+	struct report report = { .silent = o->silent };
+	struct walk *walk = start_walk(o);
+	struct walk_entry e;
+	int got = -1;
+
+	while (walk != NULL && (got = walk_next(walk, &e)) == 1) {
+		const struct report_file file = { .path = e.path, .name = e.name,
+			.operand = e.directory == 0 };
+
+		if (e.kind == WALK_ERROR) {
+			report_file(&report, &file, STATUS_UNREADABLE, (uint32_t)e.error);
+			continue;
+		}
+		if (e.kind == WALK_VANISHED)
+			continue;
+		report.selected = true;
+		fwrite(e.path, 1, e.path_length, stdout);
+		fwrite(e.name, 1, e.name_length, stdout);
+		if (putchar('\n') == EOF)
+			break;
+	}
+	if (fflush(stdout) == EOF || ferror(stdout)) {
+		report_message("standard output: %s", strerror(errno));
+		return EXIT_WRITE;
+	}
+	walk_close(walk);
+	if (got == -1) {
+		report_message("cannot go on with the walk: %s", strerror(errno));
+		return EXIT_SYSTEM;
+	}
+	report_summary(&report);
+	if (!report_complete(&report))
+		return EXIT_INCOMPLETE;
+	return report.selected ? EXIT_SELECTED : EXIT_NONE_SELECTED;
+}
+
+/* A closed standard stream must not become some file: then its use shall fail. */
+static void
+occupy_standard_streams(void)
+{
+	static const int modes[] = { O_WRONLY, O_RDONLY, O_WRONLY };
+
+	for (int fd = 0; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) == -1 && open("/dev/null", modes[fd]) == -1)
+			_Exit(EXIT_SYSTEM);
+}
+
+int
+main(int argc, char **argv, char **envp)
+{
+	struct options options;
+	char *message = NULL;
+	int status = EXIT_SELECTED;
+
+	setproctitle_init(argc, argv, envp);
+	occupy_standard_streams();
+	if (options_parse(&options, argc, argv, &message) == -1) {
+		report_message("%s", message != NULL ? message : strerror(ENOMEM));
+		status = message != NULL ? EXIT_BAD_USAGE : EXIT_SYSTEM;
+	} else if (options.mode == MODE_HELP || options.mode == MODE_VERSION) {
+		bool printed = options.mode == MODE_HELP ? options_print_help()
+		    : puts("pgrep-r " VERSION) != EOF && fflush(stdout) == 0;
+
+		status = printed ? EXIT_SELECTED : EXIT_WRITE;
+	} else {
+		status = options.mode == MODE_FILES ? list_files(&options) : search(&options);
+	}
+	free(message);
+	options_free(&options);
+	return status;
+}

@@ -1,0 +1,46 @@
+/*
+ * Running a pattern over text, in a worker.  Allocates when it is opened and
+ * never after (but for the interpreter's heap, which has a limit).
+ */
+#ifndef MATCH_MATCHER_H
+#define MATCH_MATCHER_H
+
+#include <stddef.h>
+
+#include "match/pattern.h"
+
+struct matcher;
+
+/* A stretch of text: offsets in bytes, [start, end). */
+struct span {
+	size_t start, end;
+};
+
+/* A text of whole lines that one pattern is run over. */
+struct matcher_text {
+	const char *bytes;
+	size_t length;
+	enum text_kind kind;
+	bool line_by_line; /* set after a limit was hit: the buffer at once is too much */
+};
+
+struct matcher *matcher_open(const struct pattern *pattern);
+void matcher_close(struct matcher *m);
+
+/*
+ * Finds the next selected line at or after from, the start of a line.
+ * Returns whether there is one; line then spans it without its newline.
+ */
+bool matcher_line(struct matcher *m, struct matcher_text *text, size_t from, struct span *line);
+
+/*
+ * Finds the next match within one line (of the kind of the text around it),
+ * at or after from, both offsets from the line's start.  The match may be empty.
+ */
+bool matcher_within(struct matcher *m, enum text_kind kind, const char *line, size_t length,
+    size_t from, struct span *match);
+
+/* Whether a line could not be decided, because a limit was hit, since the last call. */
+bool matcher_gave_up(struct matcher *m);
+
+#endif

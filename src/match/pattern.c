@@ -1,0 +1,307 @@
+#include "pattern.h"
+
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <ctype.h>
+#include <pcre2.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis.h"
+
+struct pattern {
+	pcre2_code *forms[TEXT_BYTES + 1]; /* by kind of text; some may be the same */
+	pcre2_code *owned[TEXT_BYTES + 1];
+	enum pattern_plan plan;
+	bool ignores_kind;
+	bool ignores_nul;
+};
+
+/* A pattern being put together. */
+struct builder {
+	char *bytes;
+	size_t length;
+	FILE *out;
+};
+
+/*
+ * Grep's -w: a word character on neither side, and the engine backtracks to a
+ * shorter or later match where one has them.  Not \b, which would want a word
+ * character inside.
+ */
+static const char word_before[] = "(?<!\\w)(?:", word_after[] = ")(?!\\w)";
+static const char line_before[] = "^(?:", line_after[] = ")$";
+
+static pcre2_code *
+compile(const char *bytes, size_t length, uint32_t options, int *error, size_t *offset)
+{
+	return pcre2_compile((PCRE2_SPTR)bytes, length,
+	    options | PCRE2_MULTILINE | PCRE2_DUPNAMES | PCRE2_NEVER_BACKSLASH_C, error, offset,
+	    NULL);
+}
+
+static char *
+describe(const char *text, int error, size_t offset)
+{
+	PCRE2_UCHAR reason[256];
+	char *message = NULL;
+
+	pcre2_get_error_message(error, reason, sizeof(reason));
+	if (asprintf(&message, "pattern '%s': %s at offset %zu", text, (char *)reason, offset) == -1)
+		return NULL;
+	return message;
+}
+
+static uint32_t
+case_option(const struct pattern_options *o)
+{
+	return o->ignore_case ? PCRE2_CASELESS : 0;
+}
+
+/* Compiles one text as it stands, to find its own faults before it is put among others. */
+static bool
+check(const struct pattern_options *o, const char *text, char **message)
+{
+	uint32_t options = case_option(o);
+	size_t length = strlen(text), offset;
+	pcre2_code *code;
+	int error;
+
+	if (text_kind_of(text, length) != TEXT_BYTES)
+		options |= PCRE2_UTF | PCRE2_UCP;
+	code = compile(text, length, options, &error, &offset);
+	if (code == NULL)
+		*message = describe(text, error, offset);
+	pcre2_code_free(code);
+	return code != NULL;
+}
+
+/* The length of the leading (*UTF) and such, which PCRE2 takes only at the very start. */
+static size_t
+leading_verbs(const char *text)
+{
+	const char *p = text;
+
+	while (p[0] == '(' && p[1] == '*') {
+		size_t letters = strspn(p + 2, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789=");
+
+		/* Backtracking verbs belong to the pattern. */
+		if (letters == 0 || p[2 + letters] != ')' || strncmp(p, "(*ACCEPT)", 9) == 0 ||
+		    strncmp(p, "(*FAIL)", 7) == 0 || strncmp(p, "(*F)", 4) == 0 ||
+		    strncmp(p, "(*COMMIT)", 9) == 0 || strncmp(p, "(*PRUNE)", 8) == 0 ||
+		    strncmp(p, "(*SKIP)", 7) == 0 || strncmp(p, "(*THEN)", 7) == 0)
+			break;
+		p += letters + 3;
+	}
+	return (size_t)(p - text);
+}
+
+static void
+put_literal(FILE *out, const char *text)
+{
+	for (; *text != '\0'; text++) {
+		if ((unsigned char)*text < 0x80 && !isalnum((unsigned char)*text))
+			putc('\\', out);
+		putc(*text, out);
+	}
+}
+
+static int
+longer_first(const void *a, const void *b)
+{
+	size_t left = strlen(*(char *const *)a), right = strlen(*(char *const *)b);
+
+	return (left < right) - (left > right);
+}
+
+static void
+put_alternatives(FILE *out, const struct pattern_options *o, char *const *texts, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (i > 0)
+			putc('|', out);
+		if (o->fixed)
+			put_literal(out, texts[i]);
+		else
+			fprintf(out, count > 1 ? "(?:%s)" : "%s", texts[i]);
+	}
+}
+
+/* Groups are numbered anew in each alternative, so that \1 means what its author saw. */
+static void
+put_pattern(FILE *out, const struct pattern_options *o, char *const *texts, size_t count)
+{
+	size_t verbs = count == 1 && !o->fixed ? leading_verbs(texts[0]) : 0;
+	char *rest = count == 1 ? texts[0] + verbs : NULL;
+
+	fprintf(out, "%.*s%s%s", (int)verbs, texts[0], o->word ? word_before : "",
+	    o->line ? line_before : "");
+	if (count > 1)
+		fputs(o->fixed ? "(?:" : "(?|", out);
+	put_alternatives(out, o, count == 1 ? &rest : texts, count);
+	if (count > 1)
+		putc(')', out);
+	fprintf(out, "%s%s", o->line ? line_after : "", o->word ? word_after : "");
+}
+
+static bool
+build(struct builder *b, const struct pattern_options *o, char *const *texts, size_t count)
+{
+	char **sorted = NULL;
+
+	b->out = open_memstream(&b->bytes, &b->length);
+	if (b->out == NULL)
+		return false;
+	/* At one place the longest literal wins, as in grep -F -o. */
+	if (o->fixed && count > 1) {
+		sorted = reallocarray(NULL, count, sizeof(*sorted));
+		if (sorted == NULL) {
+			fclose(b->out);
+			return false;
+		}
+		memcpy(sorted, texts, count * sizeof(*sorted));
+		qsort(sorted, count, sizeof(*sorted), longer_first);
+		texts = sorted;
+	}
+	put_pattern(b->out, o, texts, count);
+	free(sorted);
+	return fclose(b->out) == 0;
+}
+
+static enum pattern_plan
+plan_for(unsigned int flags)
+{
+	if (flags & ANALYSIS_LINE)
+		return PLAN_LINE;
+	if (!(flags & ANALYSIS_NEWLINE))
+		return PLAN_BUFFER;
+	return flags & (ANALYSIS_LOOK | ANALYSIS_RIGID) ? PLAN_LINE : PLAN_CANDIDATE;
+}
+
+static unsigned int
+analyse(const struct pattern_options *o, char *const *texts, size_t count)
+{
+	unsigned int flags = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		size_t verbs = 0;
+
+		/* A quoted literal has only literals, but for the case. */
+		if (!o->fixed && count == 1 && (verbs = leading_verbs(texts[0])) > 0)
+			flags |= ANALYSIS_LINE | ANALYSIS_CHARS;
+		if (!o->fixed)
+			flags |= analysis_of(texts[i] + verbs, strlen(texts[i]) - verbs, o->ignore_case);
+		else if (text_kind_of(texts[i], strlen(texts[i])) != TEXT_ASCII ||
+		    (o->ignore_case && strpbrk(texts[i], "kKsS") != NULL))
+			flags |= ANALYSIS_CHARS;
+	}
+	/* The look around a word tests one character, and a newline is none of a word. */
+	if (o->word)
+		flags |= ANALYSIS_CHARS | ANALYSIS_EDGES;
+	if (o->line)
+		flags |= ANALYSIS_EDGES;
+	return flags;
+}
+
+static bool
+add_form(struct pattern *p, const struct builder *b, enum text_kind kind, uint32_t options)
+{
+	size_t offset;
+	int error;
+	pcre2_code *code = compile(b->bytes, b->length, options, &error, &offset);
+
+	if (code == NULL)
+		return false;
+	/* Without JIT, for want of executable memory, the interpreter serves. */
+	pcre2_jit_compile(code, PCRE2_JIT_COMPLETE);
+	p->owned[kind] = p->forms[kind] = code;
+	return true;
+}
+
+/* Decides which forms there are, and compiles them. */
+static bool
+compile_forms(struct pattern *p, const struct pattern_options *o, const struct builder *b,
+    unsigned int flags)
+{
+	const uint32_t bytes = PCRE2_UCP | case_option(o);
+	const uint32_t utf = PCRE2_UTF | bytes;
+	enum text_kind kind = text_kind_of(b->bytes, b->length);
+
+	/* A pattern that is no UTF-8 asks for bytes. */
+	p->ignores_kind = kind == TEXT_BYTES || !(flags & ANALYSIS_CHARS);
+	if (p->ignores_kind) {
+		if (!add_form(p, b, TEXT_ASCII, kind == TEXT_BYTES ? case_option(o) : bytes))
+			return false;
+		p->forms[TEXT_UTF8] = p->forms[TEXT_BYTES] = p->forms[TEXT_ASCII];
+		return true;
+	}
+	if (!add_form(p, b, TEXT_UTF8, utf) ||
+	    !add_form(p, b, TEXT_BYTES, utf | PCRE2_MATCH_INVALID_UTF))
+		return false;
+	/* Some characters cannot be said in bytes: then ASCII is searched as UTF-8. */
+	if (kind != TEXT_ASCII || !add_form(p, b, TEXT_ASCII, bytes))
+		p->forms[TEXT_ASCII] = p->forms[TEXT_UTF8];
+	return true;
+}
+
+struct pattern *
+pattern_compile(const struct pattern_options *o, char *const *texts, size_t count, char **error)
+{
+	struct pattern *p;
+	struct builder b = { 0 };
+	unsigned int flags;
+
+	*error = NULL;
+	for (size_t i = 0; i < count && !o->fixed; i++)
+		if (!check(o, texts[i], error))
+			return NULL;
+	p = calloc(1, sizeof(*p));
+	if (p == NULL)
+		return NULL;
+	flags = analyse(o, texts, count);
+	p->plan = plan_for(flags);
+	p->ignores_nul = !(flags & (ANALYSIS_EDGES | ANALYSIS_LOOK | ANALYSIS_LINE |
+	    ANALYSIS_NEWLINE));
+	if (build(&b, o, texts, count) && !compile_forms(p, o, &b, flags)) {
+		*error = describe(b.bytes, PCRE2_ERROR_NOMEMORY, 0);
+		pattern_free(p);
+		p = NULL;
+	}
+	free(b.bytes);
+	return p;
+}
+
+void
+pattern_free(struct pattern *p)
+{
+	if (p == NULL)
+		return;
+	for (size_t i = 0; i < sizeof(p->owned) / sizeof(p->owned[0]); i++)
+		pcre2_code_free(p->owned[i]);
+	free(p);
+}
+
+enum pattern_plan
+pattern_plan(const struct pattern *p)
+{
+	return p->plan;
+}
+
+const void *
+pattern_code(const struct pattern *p, enum text_kind kind)
+{
+	return p->forms[kind];
+}
+
+bool
+pattern_ignores_kind(const struct pattern *p)
+{
+	return p->ignores_kind;
+}
+
+bool
+pattern_ignores_nul(const struct pattern *p)
+{
+	return p->ignores_nul;
+}

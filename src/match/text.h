@@ -1,0 +1,24 @@
+/*
+ * What kind of bytes a text is made of. Any process; no allocation.
+ * The loops are plain so that the compiler vectorises them.
+ */
+#ifndef MATCH_TEXT_H
+#define MATCH_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum text_kind {
+	TEXT_ASCII, /* no byte above 0x7f */
+	TEXT_UTF8,  /* well-formed UTF-8 (RFC 3629) */
+	TEXT_BYTES, /* neither */
+};
+
+enum text_kind text_kind_of(const char *text, size_t length);
+
+size_t text_newlines(const char *text, size_t length);
+
+/* Replaces each NUL by a newline. */
+void text_zap_nuls(char *text, size_t length);
+
+#endif

@@ -1,0 +1,97 @@
+#include "signals.h"
+
+#include <signal.h>
+#include <stddef.h>
+#include <stdlib.h>
+
+#include "shm/doorbell.h"
+
+/* Handlers have no other way to get at these. */
+static _Atomic uint32_t alarm_word;
+static _Atomic int ended_by;
+static struct doorbell *doorbell;
+
+static void
+handle(int number)
+{
+	if (number != SIGCHLD)
+		atomic_store(&ended_by, number);
+	atomic_fetch_add(&alarm_word, 1);
+	doorbell_ring(doorbell, futex_kernel());
+}
+
+static void
+catch(int number, int flags)
+{
+	struct sigaction action = { .sa_handler = handle, .sa_flags = flags }, old;
+
+	sigemptyset(&action.sa_mask);
+	if (sigaction(number, NULL, &old) == 0 && old.sa_handler == SIG_IGN && number != SIGCHLD)
+		return;
+	sigaction(number, &action, NULL);
+}
+
+void
+signals_catch(struct doorbell *bell)
+{
+	sigset_t child;
+
+	doorbell = bell;
+	sigemptyset(&child);
+	sigaddset(&child, SIGCHLD);
+	sigprocmask(SIG_UNBLOCK, &child, NULL);
+	catch(SIGCHLD, SA_RESTART | SA_NOCLDSTOP);
+	/* No SA_RESTART: a write that is blocked must end. */
+	catch(SIGINT, 0);
+	catch(SIGTERM, 0);
+	catch(SIGHUP, 0);
+}
+
+_Atomic uint32_t *
+signals_alarm(void)
+{
+	return &alarm_word;
+}
+
+int
+signals_ended(void)
+{
+	return atomic_load(&ended_by);
+}
+
+static void
+reset(int number, void (*handler)(int))
+{
+	struct sigaction action = { .sa_handler = handler };
+
+	sigemptyset(&action.sa_mask);
+	sigaction(number, &action, NULL);
+}
+
+void
+signals_worker(void)
+{
+	sigset_t none;
+
+	reset(SIGCHLD, SIG_DFL);
+	reset(SIGTERM, SIG_DFL);
+	reset(SIGPIPE, SIG_DFL);
+	/* Ctrl-C and a hang-up go to the whole group: the parent decides. */
+	reset(SIGINT, SIG_IGN);
+	reset(SIGHUP, SIG_IGN);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+void
+signals_die(int number)
+{
+	sigset_t one;
+
+	reset(number, SIG_DFL);
+	sigemptyset(&one);
+	sigaddset(&one, number);
+	sigprocmask(SIG_UNBLOCK, &one, NULL);
+	raise(number);
+	_Exit(128 + number);
+}

@@ -1,0 +1,59 @@
+/*
+ * Supervision: starting workers, noticing that they died, settling what they
+ * had in hand, and having a new one take over.  Parent only.
+ *
+ * A worker that dies between files loses nothing, and a new one is started
+ * for what is left in its lane.  If it dies on a file, that file is lost.
+ * If workers of a lane die again and again without finishing a file, the
+ * next file is given up: each death or each few deaths cost a file, so it
+ * ends.  If no process can be forked for a while, the lane is given up.
+ */
+#ifndef POOL_SUPERVISE_H
+#define POOL_SUPERVISE_H
+
+#include "pool/pool.h"
+
+/* A file that no worker will finish, until its batch is told. */
+struct loss {
+	uint32_t sequence;
+	uint32_t file;
+	enum file_status status;
+	uint32_t value;
+};
+
+struct pool_lane {
+	struct lane_parent shared;
+	struct process_options process;
+	bool opened;
+	bool abandoned;      /* no process can be had for it */
+	pid_t pid;           /* 0: none */
+	uint64_t start_done; /* files done when the worker started */
+	unsigned int strikes;  /* deaths in a row without a file done */
+	unsigned int refusals; /* forks in a row that failed */
+	int64_t start_after; /* not before, CLOCK_MONOTONIC in ns */
+	struct loss *losses; /* by sequence and file */
+	size_t loss_count, loss_capacity;
+};
+
+/*
+ * Makes sure that the lane has a worker, or that one will be tried later.
+ * Returns 0, or -1 with errno if the lane was given up for want of a process.
+ */
+int supervise_start(struct pool_lane *l);
+
+/* Whether the worker is dead; if so, all is settled. Never blocks. */
+bool supervise_reap(struct pool_lane *l);
+
+/* The worker wrote nonsense: kills it and settles. */
+void supervise_violation(struct pool_lane *l);
+
+/* Kills the worker, if any, and waits for it; nothing is settled. */
+void supervise_kill(struct pool_lane *l);
+
+/* Takes the next loss of a batch below a file. Returns whether there was one. */
+bool supervise_take_loss(struct pool_lane *l, uint32_t sequence, uint32_t below,
+    struct loss *loss);
+
+int64_t supervise_now(void);
+
+#endif

@@ -1,0 +1,34 @@
+/*
+ * Opening what a batch names, in the worker: directories once and beneath
+ * their operand, files relative to them.
+ *
+ * Whatever the tree controls may have changed since the walk saw it: no
+ * symbolic link is followed, nothing is waited for, only regular files are
+ * taken.  Operands were named by the user: links are followed, and a FIFO or
+ * a device is read.
+ *
+ * Source: openat2(2), open(2), symlink(7).
+ */
+#ifndef SCAN_OPENER_H
+#define SCAN_OPENER_H
+
+#include <stdbool.h>
+#include <sys/stat.h>
+
+#include "walk/batch.h"
+
+struct opener;
+
+struct opener *opener_open(void);
+void opener_close(struct opener *o);
+
+/*
+ * Opens the item's file and fills st.  Returns a descriptor, or -1 with errno:
+ * ENOENT when it is gone, ENXIO when it is no file to be read.
+ */
+int opener_file(struct opener *o, const struct batch_item *item, struct stat *st);
+
+/* Closes what opener_file gave. */
+void opener_done(int fd);
+
+#endif

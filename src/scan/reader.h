@@ -1,0 +1,61 @@
+/*
+ * Reading a file in windows of whole lines, in the worker.
+ *
+ * One buffer serves all files.  Most files fit in it and cost one read.  A
+ * larger file passes through it: each window ends where a line ends, and the
+ * rest moves to the front of the next.  The buffer grows for a long line, up
+ * to a limit, and shrinks again afterwards: memory does not depend on the
+ * length of a file.
+ *
+ *   buffer   | window: whole lines    | part of a line | free |
+ *            0                        window           filled  capacity
+ */
+#ifndef SCAN_READER_H
+#define SCAN_READER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/stat.h>
+
+enum { READER_WINDOW = 256 * 1024 };
+
+struct reader {
+	size_t window_size; /* the usual capacity */
+	size_t max_line;
+	char *buffer;
+	size_t capacity;
+	/* Of the current file. */
+	int fd;
+	bool regular;
+	bool ended;    /* nothing is left to read */
+	bool skipping; /* the rest of a line that was cut */
+	bool cut;      /* some line was longer than max_line */
+	bool holes;    /* it has holes, and whoever reads does not mind missing them */
+	uint64_t size;
+	uint64_t position; /* bytes read */
+	size_t window, filled;
+};
+
+/* window is the usual size, at least 1; max_line at least that. Returns 0, or -1 and ENOMEM. */
+int reader_init(struct reader *r, size_t window, size_t max_line);
+void reader_fini(struct reader *r);
+
+/* Starts on a file that is open for reading at its beginning. */
+void reader_file(struct reader *r, int fd, const struct stat *st);
+
+/*
+ * Reads the next window.  Returns 1 with *text and *length, which the caller
+ * may change in place: whole lines, the last of which may lack its newline
+ * at the end of the file or where it was cut.  Returns 0 at the end, or -1
+ * with errno.  Blocks as read(2) does.
+ */
+int reader_next(struct reader *r, char **text, size_t *length);
+
+/* Whether a regular file that is larger than a window has a hole, so NULs. */
+bool reader_has_hole(const struct reader *r);
+
+/* From now on a hole counts as one end of a line. */
+void reader_pass_holes(struct reader *r);
+
+#endif

@@ -1,0 +1,101 @@
+#include "scan.h"
+
+#include <errno.h>
+
+#include "scan/opener.h"
+#include "shm/lane_worker.h"
+#include "walk/batch.h"
+
+struct scan {
+	const struct scan_options *options;
+	struct lane_worker *lane;
+	struct opener *opener;
+	struct search *search;
+	struct format format;
+};
+
+/* A file that was not opened. What is gone needs no search; an operand should be there. */
+static struct search_result
+not_opened(const struct batch_item *item, int error)
+{
+	if (error == ENXIO)
+		return (struct search_result){ STATUS_SKIPPED, SKIP_NOT_REGULAR, false };
+	if (error == ENOENT && item->section->directory != 0)
+		return (struct search_result){ STATUS_VANISHED, 0, false };
+	return (struct search_result){ STATUS_UNREADABLE, (uint32_t)error, false };
+}
+
+static bool
+is_output(const struct scan_options *o, const struct stat *st)
+{
+	return o->output_regular && st->st_ino == o->output_inode &&
+	    st->st_dev == o->output_device && S_ISREG(st->st_mode);
+}
+
+static struct search_result
+scan_item(struct scan *s, const struct batch_item *item)
+{
+	struct search_result result;
+	struct stat st;
+	int fd;
+
+	/* The walk's own troubles: the parent tells of them. */
+	if (item->section->kind == WALK_ERROR || item->section->kind == WALK_VANISHED)
+		return (struct search_result){ STATUS_SEARCHED, 0, false };
+	fd = opener_file(s->opener, item, &st);
+	if (fd == -1)
+		return not_opened(item, errno);
+	format_file(&s->format, item->path,
+	    item->section->kind == WALK_INPUT ? s->options->input_name : item->name);
+	if (is_output(s->options, &st))
+		result = (struct search_result){ STATUS_SKIPPED, SKIP_IS_OUTPUT, false };
+	else
+		result = search_file(s->search, fd, &st);
+	opener_done(fd);
+	return result;
+}
+
+static void
+scan_batch(struct scan *s, const void *batch, uint32_t first)
+{
+	struct batch_reader reader;
+	struct batch_item item;
+
+	batch_reader_init(&reader, batch);
+	while (reader.number < s->lane->files) {
+		struct search_result result;
+
+		batch_reader_next(&reader, &item);
+		if (item.number < first)
+			continue;
+		lane_worker_start(s->lane);
+		result = scan_item(s, &item);
+		if (result.selected && s->options->search.output == OUTPUT_NOTHING)
+			lane_worker_hit(s->lane);
+		lane_worker_commit(s->lane, (uint16_t)result.status,
+		    result.selected ? FRAME_SELECTED : 0, result.value);
+	}
+}
+
+int
+scan_run(const struct scan_options *options, const struct pattern *pattern,
+    struct lane_worker *lane)
+{
+	struct scan s = { .options = options, .lane = lane };
+	const void *batch;
+	uint32_t first;
+	int result = -1;
+
+	format_init(&s.format, &options->format, lane);
+	s.opener = opener_open();
+	s.search = search_open(&options->search, pattern, &s.format);
+	if (s.opener != NULL && s.search != NULL) {
+		while ((batch = lane_worker_next(lane, &first)) != NULL)
+			scan_batch(&s, batch, first);
+		result = 0;
+	}
+	search_close(s.search);
+	opener_close(s.opener);
+	format_fini(&s.format);
+	return result;
+}

@@ -1,0 +1,28 @@
+/*
+ * The worker's work: batches in, frames out.  The only part of a worker's
+ * life that knows files; process control is the pool's.
+ */
+#ifndef SCAN_SCAN_H
+#define SCAN_SCAN_H
+
+#include "scan/search.h"
+
+struct lane_worker;
+
+struct scan_options {
+	struct search_options search;
+	struct format_options format;
+	const char *input_name; /* what standard input is called */
+	bool output_regular;    /* standard output is a regular file: it is not searched */
+	dev_t output_device;
+	ino_t output_inode;
+};
+
+/*
+ * Takes batches from the lane until no more will follow.  Runs in the worker.
+ * Returns 0, or -1 with errno when it could not start.
+ */
+int scan_run(const struct scan_options *options, const struct pattern *pattern,
+    struct lane_worker *lane);
+
+#endif

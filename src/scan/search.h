@@ -1,0 +1,57 @@
+/*
+ * Searching one file, in the worker: windows, binary detection, lines, and
+ * what to say of each.  Knows no process and no path.
+ */
+#ifndef SCAN_SEARCH_H
+#define SCAN_SEARCH_H
+
+#include <sys/stat.h>
+
+#include "emit/format.h"
+#include "emit/status.h"
+#include "match/pattern.h"
+
+enum search_output {
+	OUTPUT_LINES,
+	OUTPUT_MATCHES,   /* -o */
+	OUTPUT_COUNT,     /* -c */
+	OUTPUT_SELECTED,  /* -l: names of files with a selected line */
+	OUTPUT_UNSELECTED, /* -L: of the others */
+	OUTPUT_NOTHING,   /* -q */
+};
+
+/* A file is binary from the first window on that holds a NUL, as in grep. */
+enum search_binary {
+	BINARY_REPORT, /* one line says that it matches */
+	BINARY_TEXT,   /* -a: no different from text */
+	BINARY_SKIP,   /* -I: as if it had no selected line */
+};
+
+struct search_options {
+	enum search_output output;
+	enum search_binary binary;
+	bool invert;
+	bool color;
+	bool numbers;
+	uint64_t max_count; /* selected lines per file */
+	size_t window;      /* bytes read at a time; see scan/reader.h */
+	size_t max_line;
+};
+
+struct search;
+
+struct search_result {
+	enum file_status status;
+	uint32_t value; /* as emit/status.h says */
+	bool selected;  /* some line was */
+};
+
+/* Returns NULL with errno ENOMEM. Options, pattern and format must outlive it. */
+struct search *search_open(const struct search_options *options, const struct pattern *pattern,
+    struct format *format);
+void search_close(struct search *s);
+
+/* Searches what fd yields from where it stands. The format knows the file's name. */
+struct search_result search_file(struct search *s, int fd, const struct stat *st);
+
+#endif

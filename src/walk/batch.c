@@ -1,0 +1,123 @@
+#include "batch.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static size_t
+aligned(size_t size)
+{
+	return (size + BATCH_ALIGN - 1) & ~(size_t)(BATCH_ALIGN - 1);
+}
+
+static struct batch_section *
+last_section(const struct batch_builder *b)
+{
+	return (void *)(b->bytes + b->section);
+}
+
+static int
+reserve(struct batch_builder *b, size_t more)
+{
+	size_t capacity = b->capacity ? b->capacity : 16 * 1024;
+	char *bigger;
+
+	while (capacity < b->size + more)
+		capacity *= 2;
+	if (capacity == b->capacity)
+		return 0;
+	bigger = realloc(b->bytes, capacity);
+	if (bigger == NULL)
+		return -1;
+	b->bytes = bigger;
+	b->capacity = capacity;
+	return 0;
+}
+
+static bool
+continues_section(const struct batch_builder *b, const struct walk_entry *e)
+{
+	const struct batch_section *s;
+
+	if (b->items == 0)
+		return false;
+	s = last_section(b);
+	return s->kind == WALK_FILE && e->kind == WALK_FILE && s->directory == e->directory;
+}
+
+static void
+add_string(struct batch_builder *b, const char *string, size_t length)
+{
+	memcpy(b->bytes + b->size, string, length);
+	b->bytes[b->size + length] = '\0';
+	b->size += length + 1;
+}
+
+static void
+start_section(struct batch_builder *b, const struct walk_entry *e)
+{
+	b->section = b->size;
+	b->size += sizeof(struct batch_section);
+	*last_section(b) = (struct batch_section){ .kind = e->kind, .error = e->error,
+		.directory = e->directory, .path_length = (uint32_t)e->path_length,
+		.root_length = (uint32_t)e->root_length };
+	add_string(b, e->path, e->path_length);
+}
+
+int
+batch_builder_add(struct batch_builder *b, const struct walk_entry *e)
+{
+	size_t used;
+
+	if (reserve(b, sizeof(struct batch_section) + e->path_length + e->name_length + 2 +
+	    BATCH_ALIGN) == -1)
+		return -1;
+	if (continues_section(b, e))
+		b->size = b->section + last_section(b)->used;
+	else
+		start_section(b, e);
+	add_string(b, e->name, e->name_length);
+	used = b->size - b->section;
+	last_section(b)->used = (uint32_t)used;
+	last_section(b)->size = (uint32_t)aligned(used);
+	last_section(b)->items++;
+	b->size = b->section + aligned(used);
+	b->items++;
+	return 0;
+}
+
+void
+batch_builder_clear(struct batch_builder *b)
+{
+	b->size = b->section = 0;
+	b->items = 0;
+}
+
+void
+batch_builder_free(struct batch_builder *b)
+{
+	free(b->bytes);
+	*b = (struct batch_builder){ 0 };
+}
+
+void
+batch_reader_init(struct batch_reader *r, const void *batch)
+{
+	*r = (struct batch_reader){ .at = batch };
+}
+
+void
+batch_reader_next(struct batch_reader *r, struct batch_item *item)
+{
+	if (r->left == 0) {
+		r->section = (const void *)r->at;
+		r->left = r->section->items;
+		r->next = r->at + sizeof(*r->section) + r->section->path_length + 1;
+		r->at += r->section->size;
+	}
+	*item = (struct batch_item){ .section = r->section,
+		.path = (const char *)(r->section + 1), .name = r->next,
+		.number = r->number };
+	r->next += strlen(r->next) + 1;
+	r->left--;
+	r->number++;
+}

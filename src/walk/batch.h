@@ -1,0 +1,67 @@
+/*
+ * A batch: what the parent deals in one piece.  Directories, and in each the
+ * names of files to search, in the order of the walk.
+ *
+ *   +---------+------+-------+-------+-----+---------+------+-------+----
+ *   | section | path | name0 | name1 | ... | section | path | name0 |
+ *   +---------+------+-------+-------+-----+---------+------+-------+----
+ *     aligned   strings, each with its NUL    aligned
+ *
+ * Only the parent writes batches; both processes read them.  Items are
+ * counted from 0 through all sections.  A walk's error is an item too, so
+ * that its message comes in its place; a worker passes over it.
+ */
+#ifndef WALK_BATCH_H
+#define WALK_BATCH_H
+
+#include "walk.h"
+
+enum { BATCH_ALIGN = 8 };
+
+struct batch_section {
+	uint32_t size; /* of the whole section with padding, bytes */
+	uint32_t items;
+	uint32_t kind; /* enum walk_kind */
+	int32_t error; /* of WALK_ERROR */
+	uint32_t directory; /* its number in the walk; 0: the names are operands */
+	uint32_t path_length;
+	uint32_t root_length;
+	uint32_t used; /* of size, without the padding */
+};
+
+/* A batch being written, in the parent's private memory. */
+struct batch_builder {
+	char *bytes;
+	size_t size, capacity;
+	size_t section; /* offset of the last section */
+	uint32_t items;
+};
+
+/* Adds an entry of the walk. Returns 0, or -1 with errno ENOMEM. */
+int batch_builder_add(struct batch_builder *b, const struct walk_entry *entry);
+void batch_builder_clear(struct batch_builder *b);
+void batch_builder_free(struct batch_builder *b);
+
+/* One item of a batch; pointers into the batch. */
+struct batch_item {
+	const struct batch_section *section;
+	const char *path; /* of the directory: empty, or ends with '/' */
+	const char *name;
+	uint32_t number; /* in the batch */
+};
+
+/* Reads a batch from its first item on. */
+struct batch_reader {
+	const char *at;      /* the next section */
+	const char *next;    /* the next name */
+	const struct batch_section *section;
+	uint32_t left;       /* items left in the section */
+	uint32_t number;     /* of the next item */
+};
+
+void batch_reader_init(struct batch_reader *r, const void *batch);
+
+/* The next item. The caller knows how many there are. */
+void batch_reader_next(struct batch_reader *r, struct batch_item *item);
+
+#endif
