@@ -52,6 +52,13 @@ void reader_file(struct reader *r, int fd, const struct stat *st);
  */
 int reader_next(struct reader *r, char **text, size_t *length);
 
+/* Whether the last window is known to have been given. */
+static inline bool
+reader_at_end(const struct reader *r)
+{
+	return r->ended && r->window == r->filled;
+}
+
 /* Whether a regular file that is larger than a window has a hole, so NULs. */
 bool reader_has_hole(const struct reader *r);
 

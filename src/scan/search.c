@@ -302,7 +302,8 @@ search_file(struct search *s, int fd, const struct stat *st)
 		s->checked = false;
 		search_window(s, text, length);
 		s->gave_up |= matcher_gave_up(s->matcher);
-		if (!s->finished)
+		/* The lines of this window matter to the numbers in the next. */
+		if (!s->finished && !reader_at_end(&s->reader))
 			line_number(s, length);
 		if (stream || st->st_size > (off_t)s->options->window)
 			lane_worker_flush(s->format->out);

@@ -206,7 +206,7 @@ type_of(int fd, const struct dirent64 *d)
 		return d->d_type;
 	if (fstatat(fd, d->d_name, &st, AT_SYMLINK_NOFOLLOW) == -1)
 		return DT_UNKNOWN;
-	return IFTODT(st.st_mode);
+	return (unsigned char)IFTODT(st.st_mode);
 }
 
 static int

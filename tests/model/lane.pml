@@ -6,19 +6,21 @@
  *      +--- slots (started, committed, end), ring, waiting ---+
  *      +--- doorbell (all workers ring it)       alarm (a worker has died)
  *
- * Every process that stores to shared words has a store buffer: a store goes
- * into it and reaches memory some time later, in order, while loads go
- * straight to memory.  So a store may be passed by any later load, unless
- * FENCE empties the buffer in between.  That is the store buffer of x86 (TSO);
- * the parent's bump of a bell is buffered too, which x86 would not do, so that
- * its fence has to earn its place.  The doorbell's operations are locked: they
- * empty the buffer and act on memory at once.
+ * Every process has a store buffer: a store goes into it and reaches memory
+ * some time later, in order, while loads go straight to memory.  So a store
+ * may be passed by any later load, unless FENCE empties the buffer in between.
+ * That is the store buffer of x86 (TSO); the parent's bump of a bell is
+ * buffered too, which x86 would not do, so that its fence has to earn its
+ * place.  The doorbell's operations are locked: they empty the buffer and act
+ * on memory at once.
  *
- * What is not modelled: hostile words (tests/unit does that), the jobs ring as
- * bytes, and time.  No wait has a deadline, so a lost wake-up is a deadlock.
+ * Not modelled: hostile words (tests/unit does that), the bytes of a batch,
+ * and time.  No wait has a deadline, so a lost wake-up is a deadlock.
  *
- * Counting words that a waiter sleeps on are reduced to one bit: whether the
- * word has changed since the waiter loaded the value to sleep on.
+ * A word that somebody sleeps on is reduced to one bit: whether it differs
+ * from what the sleeper loaded.  An atomic sequence makes at most one access
+ * to shared memory that another process could tell apart; storing into one's
+ * own buffer is not such an access.
  *
  *   property                                   how it is checked
  *   1  every file is emitted once or lost once    assert(exactly_once)
@@ -32,8 +34,8 @@
  * at all.  Without cycles each run is finite; without invalid end states it
  * finishes where the parent has settled every file.  No fairness is assumed.
  *
- * Each MUTATE_ macro breaks one thing; tests/model/check wants to see each one
- * found by the property named beside it in that script.
+ * Each MUTATE_ macro breaks one thing; tests/model/check names the property
+ * that must find it.
  */
 
 #define LANES		2
@@ -41,16 +43,18 @@
 #define FILES		4
 #define SLOTS		2	/* LANE_SLOTS */
 #define ROOM		2	/* frames that a results ring holds */
-#define DEPTH		3	/* stores that a store buffer holds */
 
 #ifndef DEATHS
 #define DEATHS		1
+#endif
+#ifndef DEPTH
+#define DEPTH		2	/* stores that a store buffer holds */
 #endif
 
 /* Batch 0 is file 0, batch 1 files 1 and 2, batch 2 file 3. */
 #define files_of(s)	((s) == 1 -> 2 : 1)
 #define first_of(s)	((s) == 0 -> 0 : ((s) == 1 -> 1 : 3))
-/* Frames: a stream longer than the ring, none, one with more to follow, one. */
+/* Frames: a stream longer than the ring, none, a stream, one. */
 #define frames_of(f)	((f) == 0 -> 3 : ((f) == 1 -> 0 : ((f) == 2 -> 2 : 1)))
 
 #define tagged(s, n)	((s) * 4 + (n))
@@ -65,21 +69,20 @@
 #define WANTS_BATCH	1
 #define WANTS_ROOM	2
 
-/* Shared memory, the parent's words. */
+/* Shared memory: the parent's words. */
 byte dealt[LANES];
 bit closed[LANES];
 byte notify[LANES];
 byte drained[LANES];
 bit bumped[LANES];		/* bell differs from what the worker loaded */
-byte jobs[LANES * BATCHES];	/* the sequence of each batch in a lane */
+byte jobs[LANES * BATCHES];	/* the sequence of each batch of a lane */
 
-/* Shared memory, the workers' words. */
+/* Shared memory: the workers' words. */
 byte waiting[LANES];
 byte started[LANES * SLOTS];
 byte committed[LANES * SLOTS];
 byte end[LANES * SLOTS];
-byte ring_file[LANES * ROOM];
-byte ring_part[LANES * ROOM];
+byte frames[LANES * ROOM];	/* which frame of which file */
 
 /* The doorbell: bit W, and whether it differs from what the parent armed. */
 bit door_waits;
@@ -89,12 +92,12 @@ bit door_rung;
 bit asleep[LANES];
 bit parent_asleep;
 bit forked[LANES];
-bit kill[LANES];
+bit killed[LANES];
 bit zombie[LANES];
-bit running[LANES];
 bit alarm;
 
-/* The parent's private memory, as a child inherits it. */
+/* The parent's private memory; a child inherits a copy. */
+bit running[LANES];
 byte front[LANES];
 byte work[LANES];
 byte back[LANES];
@@ -104,34 +107,37 @@ byte read_pos[LANES];
 byte read_end[LANES];
 byte read_drained[LANES];
 
-/* What only the checks know. */
+/* For the checks alone. */
 #define UNKNOWN		0
 #define EMITTED		1
 #define LOST		2
 byte fate[FILES];
 byte seen[FILES];		/* frames emitted */
-bit on_file[LANES];
-byte current[LANES];		/* the file that a worker is on */
+byte searching[LANES];		/* the file that a worker is on, plus 1 */
 bit killer[FILES];
 byte deaths;
 byte lost_files;
-byte emitted_batches;
+byte emitted;			/* batches */
 byte last_file;
 bit exactly_once = 1;
 bit in_order = 1;
 bit lost_within_deaths = 1;
 bit killer_not_retried = 1;
 
+#define frame_of(f, part)	((f) * 4 + (part))
+#define frame_file(frame)	((frame) / 4)
+#define frame_part(frame)	((frame) % 4)
+
 /* Store buffers: which word, of which lane or slot, which value. */
 #define PARENT		LANES
-#define DEALT		0
-#define CLOSED		1
-#define NOTIFY		2
-#define DRAINED		3
-#define BELL		4
-#define WAITING		5
-#define COMMITTED	6
-#define END		7
+#define DEALT		1
+#define CLOSED		2
+#define NOTIFY		3
+#define DRAINED		4
+#define BELL		5
+#define WAITING		6
+#define COMMITTED	7
+#define END		8
 chan buffer[3] = [DEPTH] of { byte, byte, byte };
 
 #define STORE(who, word, index, value)	buffer[who]!word, index, value
@@ -149,9 +155,9 @@ inline reach_memory(who)
 	:: word_ == COMMITTED -> committed[index_] = value_
 	:: word_ == END -> end[index_] = value_
 	fi;
-	word_ = 0;
 	index_ = 0;
-	value_ = 0
+	value_ = 0;
+	word_ = 0
 }
 
 inline flush(who)
@@ -167,13 +173,46 @@ inline flush(who)
 #define FENCE(who)	d_step { flush(who) }
 
 /* Stores reach memory whenever they like. */
-active [3] proctype memory()
+active proctype memory()
 {
 	byte word_, index_, value_;
 
 end_memory:
 	do
-	:: d_step { len(buffer[_pid]) > 0 -> reach_memory(_pid) }
+	:: d_step { len(buffer[0]) > 0 -> reach_memory(0) }
+	:: d_step { len(buffer[1]) > 0 -> reach_memory(1) }
+	:: d_step { len(buffer[PARENT]) > 0 -> reach_memory(PARENT) }
+	od
+}
+
+/* A worker is killed at any instruction; what it has stored is in memory. */
+inline die(l)
+{
+	deaths < DEATHS && running[l] && !killed[l] && !zombie[l];
+	flush(l);
+	deaths++;
+	if
+	:: searching[l] > 0 -> killer[searching[l] - 1] = 1
+	:: else
+	fi;
+	searching[l] = 0;
+	asleep[l] = 0;
+	bumped[l] = 0;
+	forked[l] = 0;
+	killed[l] = 1;
+	zombie[l] = 1;
+	alarm = 1;
+	parent_asleep = 0
+}
+
+active proctype fate_of_workers()
+{
+	byte word_, index_, value_;
+
+end_fate:
+	do
+	:: d_step { die(0) }
+	:: d_step { die(1) }
 	od
 }
 
@@ -182,26 +221,45 @@ inline ring(l)
 {
 	d_step {
 		flush(l);
-		door_rung = 1;
-		rang = door_waits
+		rang = door_waits;
 #ifdef MUTATE_RING_CLEARS_W
-		;
-		door_rung = 0;
-		door_waits = 0
+		door_waits = 0;
+#else
+		door_rung = 1;
 #endif
+		word_ = 0
 	};
 	if
-	:: rang -> parent_asleep = 0
+	:: rang -> atomic { parent_asleep = 0; rang = 0 }
 	:: else
-	fi;
-	rang = 0
+	fi
 }
 
-/* The loop of wait_for in shm/lane_worker.c, around two ways to be ready. */
-inline go_to_sleep(l)
+/* wait_for in shm/lane_worker.c, with either of its two questions. */
+inline sleep_for(l, why)
 {
-	d_step { !bumped[l] -> asleep[l] = 1 };
-	!asleep[l]
+	atomic {
+		bumped[l] = 0;
+		STORE(l, WAITING, l, why)
+#ifndef MUTATE_NO_WAITING_FENCE
+		;
+		FENCE(l)
+#endif
+	}
+}
+
+inline sleep_unless(l, is_ready)
+{
+	if
+	:: is_ready
+	:: else ->
+		if
+		:: d_step { !bumped[l] -> asleep[l] = 1 };
+			!asleep[l]
+		:: bumped[l]	/* EAGAIN */
+		fi
+	fi;
+	STORE(l, WAITING, l, AWAKE)
 }
 
 inline look_for_batch(l)
@@ -219,120 +277,103 @@ inline wait_for_batch(l)
 	do
 	:: ready -> break
 	:: else ->
-		bumped[l] = 0;
-		STORE(l, WAITING, l, WANTS_BATCH);
-#ifndef MUTATE_NO_WAITING_FENCE
-		FENCE(l);
-#endif
+		sleep_for(l, WANTS_BATCH);
 		look_for_batch(l);
-		if
-		:: !ready ->
-			if
-			:: go_to_sleep(l)
-			:: bumped[l]	/* EAGAIN */
-			fi
-		:: else
-		fi;
-		STORE(l, WAITING, l, AWAKE);
+		sleep_unless(l, ready);
 		look_for_batch(l)
 	od;
 	ready = 0
 }
 
-inline look_for_room(l)
-{
-	room = drained[l]
-}
+#define full		(pos - room == ROOM)
 
 inline wait_for_room(l)
 {
+	room = drained[l];
+	if
+	:: full ->
 #ifndef MUTATE_NO_RING_FOR_ROOM
-	ring(l);
+		ring(l);
 #endif
-	look_for_room(l);
+		room = drained[l]
+	:: else
+	fi;
 	do
-	:: pos - room < ROOM -> break
+	:: !full -> break
 	:: else ->
-		bumped[l] = 0;
-		STORE(l, WAITING, l, WANTS_ROOM);
-		FENCE(l);
-		look_for_room(l);
-		if
-		:: pos - room == ROOM ->
-			if
-			:: go_to_sleep(l)
-			:: bumped[l]
-			fi
-		:: else
-		fi;
-		STORE(l, WAITING, l, AWAKE);
-		look_for_room(l)
+		sleep_for(l, WANTS_ROOM);
+		room = drained[l];
+		sleep_unless(l, !full);
+		room = drained[l]
 	od
 }
 
-/* lane_worker_start: started needs no buffer, it is read after a death only. */
+/* lane_worker_start: started is looked at after a death only. */
 inline start(l)
 {
-	d_step {
-		current[l] = first_of(s) + file;
-		killer_not_retried = !killer[current[l]];
+	atomic {
+		searching[l] = first_of(s) + file + 1;
+		killer_not_retried = !killer[searching[l] - 1];
 		assert(killer_not_retried);
-		on_file[l] = 1;
 		started[slot(l, batch)] = tagged(s, file + 1)
 	}
+}
+
+inline publish(l)
+{
+	STORE(l, END, slot(l, batch), pos)
 }
 
 inline write_frames(l)
 {
 	do
-	:: part < frames_of(current[l]) ->
+	:: part < frames_of(first_of(s) + file) ->
 		if
-		:: pos - room == ROOM ->
-			look_for_room(l);
-			if
-			:: pos - room == ROOM -> wait_for_room(l)
-			:: else
-			fi
+		:: full -> wait_for_room(l)
 		:: else
 		fi;
 		atomic {
-			ring_file[place(l, pos)] = current[l];
-			ring_part[place(l, pos)] = part;
+			frames[place(l, pos)] = frame_of(first_of(s) + file, part);
 			part++;
-			pos++
-		};
+			pos++;
 #ifdef MUTATE_COMMIT_BEFORE_END
-		if
-		:: part == frames_of(current[l]) -> break
-		:: else
-		fi;
+			if
+			:: part == frames_of(first_of(s) + file) -> break
+			:: else
+			fi;
 #endif
-		STORE(l, END, slot(l, batch), pos)
+			publish(l)
+		}
 	:: else -> break
-	od;
-	part = 0
+	od
 }
 
-/* lane_worker_commit, which rings for the batch that notify asks for. */
 inline commit(l)
 {
 	atomic {
 		STORE(l, COMMITTED, slot(l, batch), tagged(s, file + 1));
-		on_file[l] = 0;
-		file++
-	}
+		part = 0;
+		file++;
+		searching[l] = 0
 #ifdef MUTATE_COMMIT_BEFORE_END
-	;
-	STORE(l, END, slot(l, batch), pos)
+		;
+		publish(l)
 #endif
+	}
 }
 
+/* lane_worker_commit of a last file rings for the batch that notify names. */
 inline end_batch(l)
 {
-	batch++;
+	atomic {
+		file = 0;
+		s = 0;
+		batch++
 #ifndef MUTATE_NO_COMMIT_FENCE
-	FENCE(l);
+		;
+		FENCE(l)
 #endif
+	};
 	if
 	:: batch >= notify[l] -> ring(l)
 	:: else
@@ -341,16 +382,17 @@ inline end_batch(l)
 
 active [LANES] proctype worker()
 {
+	byte l = _pid - 2;
 	byte batch, file, s, pos, room, part;
 	bit ready, rang;
 	byte word_, index_, value_;
-	byte l = _pid - 3;
 
 end_worker:
 	atomic {
+		/* lane_worker_open */
 		forked[l];
 		forked[l] = 0;
-		/* lane_worker_open */
+		killed[l] = 0;
 		batch = work[l];
 		file = (work[l] < back[l] -> done[jobs[job(l, work[l])]] : 0);
 		pos = read_end[l];
@@ -363,10 +405,12 @@ end_worker:
 			:: dealt[l] <= batch -> break
 			:: else
 			fi;
-			s = jobs[job(l, batch)];
-			STORE(l, END, slot(l, batch), pos);
-			d_step { started[slot(l, batch)] = tagged(s, file) };
-			STORE(l, COMMITTED, slot(l, batch), tagged(s, file));
+			atomic {
+				s = jobs[job(l, batch)];
+				publish(l);
+				started[slot(l, batch)] = tagged(s, file);
+				STORE(l, COMMITTED, slot(l, batch), tagged(s, file))
+			};
 			do
 			:: file < files_of(s) ->
 				start(l);
@@ -374,22 +418,18 @@ end_worker:
 				commit(l)
 			:: else -> break
 			od;
-			file = 0;
 			end_batch(l)
-		od
+		od;
+		atomic {
+			FENCE(l);
+			zombie[l] = 1;
+			alarm = 1;
+			parent_asleep = 0
+		}
 	} unless {
-		kill[l]
+		killed[l]
 	};
 	atomic {
-		/* What a dead process has stored is in memory. */
-		flush(l);
-		if
-		:: on_file[l] -> killer[current[l]] = 1
-		:: else
-		fi;
-		on_file[l] = 0;
-		asleep[l] = 0;
-		kill[l] = 0;
 		batch = 0;
 		file = 0;
 		s = 0;
@@ -401,27 +441,13 @@ end_worker:
 		word_ = 0;
 		index_ = 0;
 		value_ = 0;
-		zombie[l] = 1;
-		alarm = 1;
-		parent_asleep = 0
-	};
-	goto end_worker
+		goto end_worker
+	}
 }
 
-/* Kills workers at any instruction. */
-active proctype fate_of_workers()
-{
-end_fate:
-	do
-	:: d_step { deaths < DEATHS && running[0] && !kill[0] && !zombie[0] -> kill[0] = 1; deaths++ }
-	:: d_step { deaths < DEATHS && running[1] && !kill[1] && !zombie[1] -> kill[1] = 1; deaths++ }
-	od
-}
-
-/* wake in shm/lane_parent.c. */
+/* wake in shm/lane_parent.c, behind the store that it is about. */
 inline wake(l, reason)
 {
-	STORE(PARENT, BELL, l, 0);
 #ifndef MUTATE_NO_WAKE_FENCE
 	FENCE(PARENT);
 #endif
@@ -434,19 +460,24 @@ inline wake(l, reason)
 /* lane_parent_deal, with lane_parent_end behind the last batch. */
 inline deal(l)
 {
-	d_step {
+	atomic {
 		jobs[job(l, back[l])] = next;
 		owner[next] = l;
 		next++;
-		back[l]++
+		back[l]++;
+		progress = 1;
+		STORE(PARENT, DEALT, l, back[l]);
+		STORE(PARENT, BELL, l, 0)
 	};
-	STORE(PARENT, DEALT, l, back[l]);
 	wake(l, WANTS_BATCH)
 }
 
 inline close_lane(l)
 {
-	STORE(PARENT, CLOSED, l, 1);
+	atomic {
+		STORE(PARENT, CLOSED, l, 1);
+		STORE(PARENT, BELL, l, 0)
+	};
 	wake(l, WANTS_BATCH)
 }
 
@@ -454,35 +485,41 @@ inline close_lane(l)
 inline update(l)
 {
 	do
-	:: work[l] < back[l] ->
+	:: atomic {
+		work[l] < back[l];
 		b = jobs[job(l, work[l])];
 #ifdef MUTATE_END_FIRST
-		e = end[slot(l, work[l])];
-		c = committed[slot(l, work[l])];
+		e = end[slot(l, work[l])]
 #else
-		c = committed[slot(l, work[l])];
-		e = end[slot(l, work[l])];
+		c = committed[slot(l, work[l])]
 #endif
-		d_step {
+	   };
+		atomic {
+#ifdef MUTATE_END_FIRST
+			c = committed[slot(l, work[l])];
+#endif
 			if
 			:: tag(c) == b ->
+#ifndef MUTATE_END_FIRST
+				e = end[slot(l, work[l])];
+#endif
 				read_end[l] = e;
 				done[b] = (count(c) > done[b] -> count(c) : done[b])
 			:: else
 			fi;
 			c = 0;
-			e = 0
-		};
-		if
-		:: done[b] < files_of(b) -> break
-		:: else -> d_step { batch_end[b] = read_end[l]; work[l]++ }
-		fi
+			e = 0;
+			if
+			:: done[b] < files_of(b) -> break
+			:: else
+			fi;
+			batch_end[b] = read_end[l];
+			work[l]++
+		}
 	:: else -> break
-	od;
-	b = 0
+	od
 }
 
-/* A file is lost. */
 inline lose(f)
 {
 	exactly_once = (fate[f] == UNKNOWN);
@@ -496,6 +533,7 @@ inline lose(f)
 /* lane_parent_settle; then a new process, if there is anything left to do. */
 inline settle(l)
 {
+	progress = 1;
 	waiting[l] = AWAKE;
 	update(l);
 	if
@@ -525,53 +563,41 @@ inline settle(l)
 		end[slot(l, work[l])] = read_end[l];
 		started[slot(l, work[l])] = tagged(b, done[b]);
 		committed[slot(l, work[l])] = tagged(b, done[b]);
-		b = 0;
-		c = 0;
 		update(l)
 	:: else
 	fi;
+	b = 0;
+	c = 0;
 	zombie[l] = 0;
 	running[l] = (next < BATCHES || work[l] < back[l]);
 	forked[l] = running[l]
 }
 
-/* lane_parent_read until it returns 0. */
+#define readable(l)	(read_pos[l] < (front[l] < work[l] -> batch_end[s] : read_end[l]))
+#define next_frame(l)	frames[place(l, read_pos[l])]
+
+/* lane_parent_read, until it returns 0. */
 inline read_frames(l)
 {
-	b = 0;
 	do
-	:: read_pos[l] < (front[l] < work[l] -> batch_end[s] : read_end[l]) &&
-	   ring_file[place(l, read_pos[l])] <= first_of(s) + done[s] ->
-		b = ring_file[place(l, read_pos[l])];
-		exactly_once = (ring_part[place(l, read_pos[l])] == seen[b]);
-		assert(exactly_once);
+	:: readable(l) && frame_file(next_frame(l)) <= first_of(s) + done[s] ->
+		b = frame_file(next_frame(l));
 		in_order = (b >= last_file);
 		assert(in_order);
+		exactly_once = (b >= first_of(s) && frame_part(next_frame(l)) == seen[b]);
+		assert(exactly_once);
 		seen[b]++;
 		last_file = b;
 		read_pos[l]++;
 		progress = 1
 	:: else -> break
-	od;
-	b = 0
-}
-
-/* lane_parent_release: what was read is written out. */
-inline release(l)
-{
-	if
-	:: read_drained[l] != read_pos[l] ->
-		read_drained[l] = read_pos[l];
-		STORE(PARENT, DRAINED, l, read_pos[l]);
-		wake(l, WANTS_ROOM)
-	:: else
-	fi
+	od
 }
 
 /* lane_parent_finish: what was not lost has been emitted. */
 inline finish(l)
 {
-	in_order = (s == emitted_batches);
+	in_order = (s == emitted);
 	assert(in_order);
 	b = first_of(s);
 	do
@@ -586,8 +612,7 @@ inline finish(l)
 		b++
 	:: else -> break
 	od;
-	b = 0;
-	emitted_batches++;
+	emitted++;
 	front[l]++;
 	progress = 1
 }
@@ -596,33 +621,48 @@ inline finish(l)
 inline drain(l)
 {
 	update(l);
-	s = jobs[job(l, front[l])];
-	d_step { read_frames(l) };
-	release(l);
+	atomic {
+		s = jobs[job(l, front[l])];
+		read_frames(l);
+		if
+		:: front[l] < work[l] && read_pos[l] == batch_end[s] -> finish(l)
+		:: else
+		fi;
+		b = 0;
+		s = 0
+	};
+	/* lane_parent_release: what was read is written out. */
 	if
-	:: front[l] < work[l] && read_pos[l] == batch_end[s] -> d_step { finish(l) }
+	:: read_drained[l] != read_pos[l] ->
+		atomic {
+			read_drained[l] = read_pos[l];
+			STORE(PARENT, DRAINED, l, read_pos[l]);
+			STORE(PARENT, BELL, l, 0)
+		};
+		wake(l, WANTS_ROOM)
 	:: else
-	fi;
-	s = 0
+	fi
 }
-
-#define in_flight(l)	(back[l] - front[l])
 
 /* lane_parent_notify: the head of the line rings for its next batch. */
 inline notify_lane(l)
 {
 	if
-	:: owner[emitted_batches] == l -> STORE(PARENT, NOTIFY, l, work[l] + 1)
-	:: owner[emitted_batches] != l && work[l] < back[l] -> STORE(PARENT, NOTIFY, l, back[l])
+	:: owner[emitted] == l -> STORE(PARENT, NOTIFY, l, work[l] + 1)
+	:: owner[emitted] != l && work[l] < back[l] -> STORE(PARENT, NOTIFY, l, back[l])
 	:: else
 	fi
 }
 
 inline arm()
 {
-	d_step {
+	atomic {
+		if
+		:: emitted < BATCHES -> notify_lane(0); notify_lane(1)
+		:: else
+		fi;
 #ifndef MUTATE_ARM_UNLOCKED
-		flush(PARENT);
+		FENCE(PARENT);
 #endif
 		door_waits = 1;
 		door_rung = 0;
@@ -632,8 +672,14 @@ inline arm()
 
 inline disarm()
 {
-	d_step { flush(PARENT); door_waits = 0; armed = 0 }
+	atomic {
+		FENCE(PARENT);
+		door_waits = 0;
+		armed = 0
+	}
 }
+
+#define in_flight(l)	(back[l] - front[l])
 
 active proctype parent()
 {
@@ -642,36 +688,38 @@ active proctype parent()
 	bit progress, armed, ended;
 	byte word_, index_, value_;
 
-	d_step {
+	atomic {
 		forked[0] = 1;
 		running[0] = 1;
 		forked[1] = 1;
 		running[1] = 1
 	};
 	do
-	:: emitted_batches == BATCHES && !running[0] && !running[1] -> break
+	:: emitted == BATCHES && !running[0] && !running[1] -> break
 	:: else ->
 		/* Words to sleep on are loaded before anything is looked at. */
+		atomic {
 #ifndef MUTATE_STALE_ALARM
-		alarm = 0;
+			alarm = 0;
 #endif
-		progress = 0;
+			progress = 0
+		};
 		if
-		:: zombie[0] -> atomic { settle(0); progress = 1 }
+		:: atomic { zombie[0] -> settle(0) }
 		:: else
 		fi;
 		if
-		:: zombie[1] -> atomic { settle(1); progress = 1 }
+		:: atomic { zombie[1] -> settle(1) }
 		:: else
 		fi;
 		if
-		:: next < BATCHES && in_flight(0) < SLOTS -> deal(0); progress = 1
+		:: next < BATCHES && in_flight(0) < SLOTS -> deal(0)
 		/* The lanes are alike: the first batch may as well be lane 0's. */
-		:: 0 < next && next < BATCHES && in_flight(1) < SLOTS -> deal(1); progress = 1
-		:: else
-		fi;
-		if
-		:: next == BATCHES && !ended -> ended = 1; close_lane(0); close_lane(1)
+		:: 0 < next && next < BATCHES && in_flight(1) < SLOTS -> deal(1)
+		:: next == BATCHES && !ended ->
+			ended = 1;
+			close_lane(0);
+			close_lane(1)
 		:: else
 		fi;
 		if
@@ -679,20 +727,15 @@ active proctype parent()
 		:: in_flight(0) > 0 -> drain(0)
 		:: in_flight(1) > 0 -> drain(1)
 #else
-		:: emitted_batches < next && owner[emitted_batches] == 0 -> drain(0)
-		:: emitted_batches < next && owner[emitted_batches] == 1 -> drain(1)
+		:: emitted < next && owner[emitted] == 0 -> drain(0)
+		:: emitted < next && owner[emitted] == 1 -> drain(1)
 #endif
 		:: else
 		fi;
 		if
 		:: progress && armed -> disarm()
 		:: progress && !armed
-		:: !progress && !armed ->
-			if
-			:: emitted_batches < BATCHES -> notify_lane(0); notify_lane(1)
-			:: else
-			fi;
-			arm()
+		:: !progress && !armed -> arm()
 		:: !progress && armed ->
 			/* doorbell_wait */
 			if
@@ -703,6 +746,7 @@ active proctype parent()
 			disarm()
 		fi
 	od;
+	/* Not one file was forgotten. */
 	atomic {
 		do
 		:: b < FILES ->

@@ -1,0 +1,91 @@
+# What every .bats file loads: `load helpers`.
+#
+#   PGREP_R  the program under test (default: the one that was built)
+#   JOBS     its number of workers (default 2); the suite is run with several
+#   TEST_SEED  replays a random test; printed by each one that fails
+#
+# shellcheck shell=bash
+
+TESTS=$BATS_TEST_DIRNAME
+: "${PGREP_R:=$TESTS/../build/pgrep-r}"
+PGREP_R=$(readlink -f "$PGREP_R")
+: "${JOBS:=2}"
+
+# The peer is asked in a UTF-8 locale, where its patterns mean what ours always mean.
+gnu_grep() {
+	LC_ALL=C.UTF-8 command grep "$@"
+}
+
+# pr ARG...: the program, with the suite's number of workers.
+pr() {
+	"$PGREP_R" -j "$JOBS" "$@"
+}
+
+# Tests run in an empty directory of their own.
+enter_tmp() {
+	cd "$BATS_TEST_TMPDIR" || return 1
+}
+
+# try STATUS ARG...: runs the program strictly.  Standard output and error go to
+# $BATS_TEST_TMPDIR/../out.$$ and err (their names are in $out and $err).  Fails on
+# another status, a core file, a word of a sanitizer or valgrind, or a process
+# that is still there.  Standard input is empty unless $input names a file.
+try() {
+	local expected=$1 status=0 session
+	shift
+	out=$BATS_TEST_TMPDIR/../$(basename "$BATS_TEST_TMPDIR").out
+	err=$BATS_TEST_TMPDIR/../$(basename "$BATS_TEST_TMPDIR").err
+	setsid -w "$PGREP_R" -j "$JOBS" "$@" <"${input:-/dev/null}" >"$out" 2>"$err" &
+	session=$!
+	wait "$session" || status=$?
+	if [ "$status" -ne "$expected" ]; then
+		echo "status $status, expected $expected: pgrep-r $*"
+		head -c 2000 "$err"
+		return 1
+	fi
+	if command grep -aE 'AddressSanitizer|runtime error:|LeakSanitizer|==[0-9]+== (Invalid|Cond|Use|Syscall)' "$err"; then
+		return 1
+	fi
+	if compgen -G 'core*' >/dev/null; then
+		echo "a core file was left"
+		return 1
+	fi
+	no_workers_left
+}
+
+# No worker of a program that has ended may be there.  A killed one may take a moment.
+no_workers_left() {
+	local i
+	for ((i = 0; i < 50; i++)); do
+		workers_of_nobody || return 0
+		sleep 0.05
+	done
+	echo "workers are left:"
+	ps -eo pid,ppid,stat,args | command grep '[p]grep-r: worker'
+	return 1
+}
+
+# Whether there is a worker whose parent is not a pgrep-r that runs.
+workers_of_nobody() {
+	local pid parent
+	for pid in $(pgrep -f '^pgrep-r: worker' || true); do
+		parent=$(ps -o ppid= -p "$pid" | tr -d ' ')
+		[ -n "$parent" ] || continue
+		[ "$(readlink "/proc/$parent/exe" 2>/dev/null)" = "$PGREP_R" ] || return 0
+	done
+	return 1
+}
+
+# same FILE FILE: equal bytes, or the start of the difference.
+same() {
+	cmp -s "$1" "$2" && return 0
+	diff <(cat -A "$1") <(cat -A "$2") | head -20
+	return 1
+}
+
+# Seeds $RANDOM for a random test and says how to replay it.
+seed_random() {
+	TEST_SEED=${TEST_SEED:-$(od -An -N2 -tu2 /dev/urandom | tr -d ' ')}
+	RANDOM=$TEST_SEED
+	echo "replay with TEST_SEED=$TEST_SEED"
+}

@@ -1,0 +1,10 @@
+load helpers
+
+setup() { enter_tmp; }
+
+@test "a line is found in a tree, and named" {
+	mkdir -p a/b
+	echo needle > a/b/f
+	try 0 needle
+	[ "$(cat "$out")" = a/b/f:needle ]
+}
