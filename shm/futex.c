@@ -45,7 +45,8 @@ kernel_wait_any(void *ctx, const struct futex_watch *watch, size_t count,
 	if (syscall(SYS_futex_waitv, entries, (unsigned int)count, 0, deadline,
 	    CLOCK_MONOTONIC) >= 0)
 		return 0;
-	return errno == ENOSYS ? wait_one(watch, deadline) : -1;
+	/* A container's filter may say EPERM of calls that it does not know. */
+	return errno == ENOSYS || errno == EPERM ? wait_one(watch, deadline) : -1;
 }
 
 static void

@@ -176,7 +176,8 @@ set_scan_options(struct scan_options *s, const struct options *o)
 	*s = (struct scan_options){
 		.search = { .output = search_output(o), .binary = (enum search_binary)o->binary,
 			.invert = o->invert, .max_count = o->max_count,
-			.window = READER_WINDOW, .max_line = o->max_line },
+			.window = o->max_line < READER_WINDOW ? o->max_line + 1 : READER_WINDOW,
+			.max_line = o->max_line },
 		.format = { .names = wants_names(o), .color = wants_color(o) },
 		.input_name = input_name,
 	};
@@ -217,6 +218,8 @@ named_descriptors(const struct options *o, size_t *count)
 
 		if (sscanf(o->paths[i], "/dev/fd/%d", &fd) != 1 &&
 		    sscanf(o->paths[i], "/proc/self/fd/%d", &fd) != 1)
+			continue;
+		if (fcntl(fd, F_GETFD) == -1)
 			continue;
 		for (; at > 0 && fds[at - 1] > fd; at--)
 			fds[at] = fds[at - 1];

@@ -107,6 +107,18 @@ matcher_within(struct matcher *m, enum text_kind kind, const char *line, size_t 
 	return true;
 }
 
+size_t
+matcher_after_empty(const struct matcher *m, enum text_kind kind, const char *line,
+    size_t length, size_t at)
+{
+	at++;
+	/* A search in UTF may start only where a character does. */
+	if (kind != TEXT_ASCII && !pattern_ignores_kind(m->pattern))
+		while (at < length && (line[at] & 0xc0) == 0x80)
+			at++;
+	return at;
+}
+
 /* The line that contains the byte at offset at. */
 static void
 line_around(const struct matcher_text *t, size_t from, size_t at, struct span *line)

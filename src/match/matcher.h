@@ -40,6 +40,10 @@ bool matcher_line(struct matcher *m, struct matcher_text *text, size_t from, str
 bool matcher_within(struct matcher *m, enum text_kind kind, const char *line, size_t length,
     size_t from, struct span *match);
 
+/* Where to go on in a line after an empty match at: the next character's start. */
+size_t matcher_after_empty(const struct matcher *m, enum text_kind kind, const char *line,
+    size_t length, size_t at);
+
 /* Whether a line could not be decided, because a limit was hit, since the last call. */
 bool matcher_gave_up(struct matcher *m);
 

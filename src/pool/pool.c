@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "pool/signals.h"
@@ -19,6 +20,7 @@ enum {
 	/* At the end, how long workers get to exit by themselves. */
 	FAREWELL_MS = 200,
 
+	OTHER_DESCRIPTORS = 128,
 	JOBS_BUDGET = 2 * 1024 * 1024, /* all lanes together; per lane within: */
 	JOBS_MIN = 64 * 1024,
 	JOBS_MAX = 512 * 1024,
@@ -97,6 +99,19 @@ close_pool(struct pool *p)
 		munmap(p->bell, sizeof(*p->bell));
 }
 
+/* Each lane takes two descriptors, the walk some more. */
+static void
+raise_descriptor_limit(unsigned int lanes)
+{
+	const rlim_t wanted = 2 * (rlim_t)lanes + OTHER_DESCRIPTORS;
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == -1 || limit.rlim_cur >= wanted)
+		return;
+	limit.rlim_cur = wanted < limit.rlim_max ? wanted : limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 static int
 open_pool(struct pool *p)
 {
@@ -111,6 +126,7 @@ open_pool(struct pool *p)
 	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (p->bell == MAP_FAILED)
 		p->bell = NULL;
+	raise_descriptor_limit(p->options->lanes);
 	if (p->owners == NULL || p->lanes == NULL || p->bell == NULL)
 		return -1;
 	signals_catch(p->bell);
@@ -254,8 +270,13 @@ deal(struct pool *p, bool *moved)
 			return POOL_SOURCE_FAILED;
 		if (got == 0)
 			break;
-		if (open_lane(p, l) == -1)
-			return POOL_NO_WORKER;
+		if (open_lane(p, l) == -1) {
+			if (l == p->lanes)
+				return POOL_NO_WORKER;
+			/* Fewer lanes will do. */
+			l->abandoned = true;
+			continue;
+		}
 		if (!lane_parent_fits(&l->shared, p->batch.size))
 			continue;
 		lane_parent_deal(&l->shared, p->dealt, p->batch.bytes, p->batch.size,

@@ -37,7 +37,8 @@ close_descriptors(const struct process_options *o)
 		if (keep >= from)
 			from = keep + 1;
 	}
-	close_range(from, ~0U, 0);
+	if (close_range(from, ~0U, 0) == -1)
+		closefrom((int)from);
 	close(STDOUT_FILENO);
 }
 

@@ -39,14 +39,22 @@ opener_open(void)
 	return o;
 }
 
+/* Gives all descriptors back but those of the root. */
+static void
+drop_directories(struct opener *o)
+{
+	for (size_t i = 0; i < CACHED_DIRECTORIES; i++)
+		if (o->directories[i].number != 0)
+			close(o->directories[i].fd);
+	memset(o->directories, 0, sizeof(o->directories));
+}
+
 void
 opener_close(struct opener *o)
 {
 	if (o == NULL)
 		return;
-	for (size_t i = 0; i < CACHED_DIRECTORIES; i++)
-		if (o->directories[i].number != 0)
-			close(o->directories[i].fd);
+	drop_directories(o);
 	if (o->root_fd != -1)
 		close(o->root_fd);
 	free(o);
@@ -84,7 +92,8 @@ open_piece(struct opener *o, int at, const char *piece)
 	if (o->no_openat2)
 		return openat(at, piece, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	fd = (int)syscall(SYS_openat2, at, piece, &how, sizeof(how));
-	if (fd == -1 && errno == ENOSYS) {
+	/* A container's filter may say EPERM of calls that it does not know. */
+	if (fd == -1 && (errno == ENOSYS || errno == EPERM)) {
 		o->no_openat2 = true;
 		errno = EAGAIN;
 	}
@@ -195,6 +204,10 @@ opener_file(struct opener *o, const struct batch_item *item, struct stat *st)
 {
 	int fd = open_item(o, item), saved;
 
+	if (fd == -1 && errno == EMFILE) {
+		drop_directories(o);
+		fd = open_item(o, item);
+	}
 	if (fd == -1) {
 		/* A link in its place: what the walk saw is gone. */
 		if (errno == ELOOP && item->section->directory != 0)

@@ -74,6 +74,17 @@ line_number(struct search *s, size_t start)
 	return s->number;
 }
 
+/* The next match within a line from *at on, which moves behind it. */
+static bool
+next_match(struct search *s, const char *line, size_t length, size_t *at, struct span *match)
+{
+	if (*at > length || !matcher_within(s->matcher, s->text.kind, line, length, *at, match))
+		return false;
+	*at = match->end > match->start ? match->end
+	    : matcher_after_empty(s->matcher, s->text.kind, line, length, match->end);
+	return true;
+}
+
 static void
 write_matches(struct search *s, const struct span *line)
 {
@@ -81,14 +92,11 @@ write_matches(struct search *s, const struct span *line)
 	size_t length = line->end - line->start;
 	uint64_t number = line_number(s, line->start);
 	struct span match;
+	size_t at = 0;
 
-	for (size_t at = 0; at <= length && matcher_within(s->matcher, s->text.kind, start, length,
-	    at, &match); at = match.end) {
+	while (next_match(s, start, length, &at, &match))
 		if (match.end > match.start)
 			format_line(s->format, number, start + match.start, match.end - match.start);
-		else
-			match.end++;
-	}
 }
 
 static void
@@ -99,8 +107,7 @@ write_coloured(struct search *s, const struct span *line)
 	struct span match;
 
 	format_begin(s->format, line_number(s, line->start));
-	while (at <= length && matcher_within(s->matcher, s->text.kind, start, length, at, &match)) {
-		at = match.end + (match.end == match.start);
+	while (next_match(s, start, length, &at, &match)) {
 		if (match.end == match.start)
 			continue;
 		format_plain(s->format, start + written, match.start - written);
