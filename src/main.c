@@ -14,12 +14,15 @@
  *   walk/walk     directories -> files       scan/scan     batches -> files
  *   walk/batch    files -> batches           scan/opener   names -> descriptors
  *   walk/source   of about the right size    scan/reader   files -> windows
- *   pool/pool     deal, collect, wait        scan/search   windows -> selected lines
- *   pool/supervise  deaths, takeovers          match/text    what kind of bytes
- *   pool/signals    SIGCHLD, SIGINT ...        match/matcher next line, next match
- *   emit/sink     results, in order          emit/format   lines -> output bytes
+ *   pool/pool     the loop: state.h          scan/search   windows -> selected lines
+ *   pool/deal     batches -> lanes             match/text    what kind of bytes
+ *   pool/tend     dead workers                 match/matcher next line, next match
+ *   pool/supervise  what they lose           emit/format   lines -> output bytes
+ *   pool/collect  results, in order
+ *   pool/wait     until there is news
+ *   emit/sink     results -> text, statuses
  *   emit/output   writev
- *   emit/report   statuses, messages
+ *   emit/report   messages, exit status
  *
  * Between the two columns lies shm/: lane.h draws the protocol, lane_parent
  * and lane_worker are its two ends, on ring (frames), doorbell and futex

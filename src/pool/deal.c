@@ -1,0 +1,110 @@
+#include "state.h"
+
+#include <errno.h>
+
+enum { BATCH_FILES_MIN = 4, BATCH_FILES_MAX = 64 };
+
+/* The lane with the least to do, if that is less than enough, with a free slot. */
+static struct pool_lane *
+least_loaded(struct pool *p)
+{
+	struct pool_lane *least = NULL;
+	uint64_t backlog = STATE_BACKLOG_FULL;
+
+	for (unsigned int i = 0; i < p->options->lanes && backlog > 0; i++) {
+		struct pool_lane *l = &p->lanes[i];
+		uint64_t files = lane_parent_backlog(&l->shared);
+
+		if (files >= backlog || l->abandoned)
+			continue;
+		if (l->opened && !lane_parent_fits(&l->shared, p->has_batch ? p->batch.size : 0))
+			continue;
+		least = l;
+		backlog = files;
+	}
+	return least;
+}
+
+/* Small while a lane has little to do, so that all have work soon. */
+static uint32_t
+batch_files(uint64_t backlog)
+{
+	if (backlog / 2 < BATCH_FILES_MIN)
+		return BATCH_FILES_MIN;
+	return backlog / 2 < BATCH_FILES_MAX ? (uint32_t)(backlog / 2) : BATCH_FILES_MAX;
+}
+
+static int
+take_batch(struct pool *p, uint32_t files)
+{
+	int got;
+
+	if (p->has_batch)
+		return 1;
+	got = p->client->next_batch(p->client->ctx, files, &p->batch);
+	p->has_batch = got == 1;
+	p->source_ended = got == 0;
+	return got;
+}
+
+/* No lane is left, and all that was dealt is told: tells the rest of the source as lost. */
+static enum pool_end
+refuse_rest(struct pool *p)
+{
+	int got;
+
+	while ((got = take_batch(p, BATCH_FILES_MAX)) == 1) {
+		const struct lane_batch batch = { .bytes = p->batch.bytes,
+			.size = (uint32_t)p->batch.size, .files = p->batch.files };
+
+		for (uint32_t file = 0; file < batch.files; file++)
+			p->client->lost(p->client->ctx, &batch, file, STATUS_UNDONE, 0);
+		p->client->finished(p->client->ctx, &batch);
+		p->has_batch = false;
+	}
+	errno = got == -1 ? errno : p->no_worker;
+	return got == -1 ? POOL_SOURCE_FAILED : POOL_NO_WORKER;
+}
+
+bool
+deal_hopeless(const struct pool *p)
+{
+	for (unsigned int i = 0; i < p->options->lanes; i++)
+		if (!p->lanes[i].abandoned)
+			return false;
+	return p->no_worker != 0;
+}
+
+enum pool_end
+deal_batches(struct pool *p, bool *moved)
+{
+	struct pool_lane *l;
+
+	while (!p->source_ended && (l = least_loaded(p)) != NULL) {
+		int got = take_batch(p, batch_files(lane_parent_backlog(&l->shared)));
+
+		if (got == -1)
+			return POOL_SOURCE_FAILED;
+		if (got == 0)
+			break;
+		if (tend_open(p, l) == -1) {
+			if (l == p->lanes)
+				return POOL_NO_WORKER;
+			/* Fewer lanes will do. */
+			l->abandoned = true;
+			continue;
+		}
+		if (!lane_parent_fits(&l->shared, p->batch.size))
+			continue;
+		lane_parent_deal(&l->shared, p->dealt, p->batch.bytes, p->batch.size,
+		    p->batch.files);
+		p->owners[p->dealt & p->owners_mask] = (uint16_t)(l - p->lanes);
+		p->dealt++;
+		p->has_batch = false;
+		*moved = true;
+		tend_start(p, l);
+	}
+	if (!p->source_ended && p->next == p->dealt && deal_hopeless(p))
+		return refuse_rest(p);
+	return POOL_DONE;
+}

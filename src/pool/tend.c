@@ -1,0 +1,75 @@
+#include "state.h"
+
+#include <errno.h>
+
+#include "pool/signals.h"
+
+enum {
+	/* Shared memory of all lanes together; of each lane it is within bounds. */
+	JOBS_BUDGET = 2 * 1024 * 1024,
+	JOBS_MIN = 64 * 1024,
+	JOBS_MAX = 512 * 1024,
+	RESULTS_BUDGET = 8 * 1024 * 1024,
+	RESULTS_MAX = 2 * 1024 * 1024,
+};
+
+static size_t
+share(size_t budget, unsigned int lanes, size_t least, size_t most)
+{
+	size_t size = least;
+
+	while (size * 2 <= budget / lanes && size < most)
+		size *= 2;
+	return size;
+}
+
+int
+tend_open(struct pool *p, struct pool_lane *l)
+{
+	unsigned int lanes = p->options->lanes;
+	const struct lane_config config = {
+		.jobs_ring = share(JOBS_BUDGET, lanes, JOBS_MIN, JOBS_MAX),
+		.jobs_bulk = p->options->batch_max,
+		.results_ring = share(RESULTS_BUDGET, lanes, RING_SIZE_MIN, RESULTS_MAX),
+		.bell = p->bell,
+		.ops = futex_kernel(),
+	};
+
+	if (l->opened)
+		return 0;
+	if (lane_parent_open(&l->shared, &config) == -1)
+		return -1;
+	l->opened = true;
+	l->process = (struct process_options){ .number = (unsigned int)(l - p->lanes),
+		.keep = p->options->keep, .keep_count = p->options->keep_count,
+		.work = p->client->work, .ctx = p->client->ctx };
+	return 0;
+}
+
+void
+tend_start(struct pool *p, struct pool_lane *l)
+{
+	if (supervise_start(l) == -1)
+		p->no_worker = errno;
+}
+
+void
+tend_workers(struct pool *p, bool *moved)
+{
+	uint32_t alarm = atomic_load(signals_alarm());
+	bool reap = p->reap || alarm != p->reaped;
+
+	p->reaped = alarm;
+	p->reap = false;
+	for (unsigned int i = 0; i < p->options->lanes; i++) {
+		struct pool_lane *l = &p->lanes[i];
+
+		if (!l->opened)
+			continue;
+		if (reap && supervise_reap(l))
+			*moved = true;
+		else if (lane_parent_update(&l->shared) == -1)
+			supervise_violation(l);
+		tend_start(p, l);
+	}
+}
