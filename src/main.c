@@ -23,6 +23,7 @@
  *   emit/sink     results -> text, statuses
  *   emit/output   writev
  *   emit/report   messages, exit status
+ *   emit/escape   names fit to print
  *
  * Between the two columns lies shm/: lane.h draws the protocol, lane_parent
  * and lane_worker are its two ends, on ring (frames), doorbell and futex

@@ -112,7 +112,9 @@ parse_size(const char *text, const char *option, size_t *value, char **message)
 static int
 parse_color(struct options *o, const char *when, char **message)
 {
-	if (when == NULL || strcmp(when, "always") == 0 || strcmp(when, "yes") == 0 ||
+	if (when == NULL)
+		o->color = OPTION_COLOR_AUTO;
+	else if (strcmp(when, "always") == 0 || strcmp(when, "yes") == 0 ||
 	    strcmp(when, "force") == 0)
 		o->color = OPTION_COLOR_ALWAYS;
 	else if (strcmp(when, "auto") == 0 || strcmp(when, "tty") == 0 ||
@@ -181,10 +183,32 @@ parse_flag(struct options *o, int key)
 	}
 }
 
+/* getopt met something that it does not know, or an argument that should not be there. */
 static int
-parse_option(struct options *o, int key, char **argv, char **message)
+complain_unknown(const char *letters, const char *word, char **message)
 {
 	char letter[] = { '-', (char)optopt, '\0' };
+
+	if (optopt == 0)
+		return complain(message, "unknown or ambiguous option '%s'; see --help", word);
+	if (optopt > UCHAR_MAX || strchr(letters, optopt) != NULL)
+		return complain(message, "option '%s' takes no argument", word);
+	return complain(message, "unknown option '%s'; see --help", letter);
+}
+
+static int
+complain_missing(const char *word, char **message)
+{
+	char letter[] = { '-', (char)optopt, '\0' };
+
+	return complain(message, "option '%s' needs an argument",
+	    strncmp(word, "--", 2) == 0 || optopt > UCHAR_MAX ? word : letter);
+}
+
+static int
+parse_option(struct options *o, int key, const struct getopt_form *form, char **argv,
+    char **message)
+{
 
 	if (parse_flag(o, key))
 		return 0;
@@ -200,14 +224,9 @@ parse_option(struct options *o, int key, char **argv, char **message)
 	case LONG_MAX_LINE:
 		return parse_size(optarg, "--max-line", &o->max_line, message);
 	case ':':
-		return complain(message, "option '%s' needs an argument",
-		    optopt > 0 && optopt <= UCHAR_MAX ? letter : argv[optind - 1]);
+		return complain_missing(argv[optind - 1], message);
 	default:
-		/* optopt is 0 when a long option is unknown or ambiguous. */
-		if (optopt > 0 && optopt <= UCHAR_MAX)
-			return complain(message, "unknown option '%s'; see --help", letter);
-		return complain(message, optopt == 0 ? "unknown or ambiguous option '%s'; see --help"
-		    : "option '%s' takes no argument", argv[optind - 1]);
+		return complain_unknown(form->letters, argv[optind - 1], message);
 	}
 }
 
@@ -236,7 +255,7 @@ options_parse(struct options *o, int argc, char **argv, char **message)
 	make_getopt_form(&form);
 	opterr = 0;
 	while ((key = getopt_long(argc, argv, form.letters, form.names, NULL)) != -1) {
-		if (parse_option(o, key, argv, message) == -1)
+		if (parse_option(o, key, &form, argv, message) == -1)
 			return -1;
 		if (o->mode == MODE_HELP || o->mode == MODE_VERSION)
 			return 0;

@@ -186,6 +186,18 @@ format_line(struct format *f, uint64_t number, const char *text, size_t length)
 }
 
 void
+format_part(struct format *f, uint64_t number, const char *text, size_t length)
+{
+	if (!f->options->color) {
+		format_line(f, number, text, length);
+		return;
+	}
+	format_begin(f, number);
+	format_match(f, text, length);
+	format_end(f);
+}
+
+void
 format_count(struct format *f, uint64_t count)
 {
 	put_prefix(f);

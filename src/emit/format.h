@@ -33,8 +33,11 @@ void format_fini(struct format *f);
 /* The next file: path, as of a batch, then name. Both outlive the file. */
 void format_file(struct format *f, const char *path, const char *name);
 
-/* A whole line, or a part (-o), with what stands before it. number counts from 1. */
+/* A whole line with what stands before it; number counts from 1. */
 void format_line(struct format *f, uint64_t number, const char *text, size_t length);
+
+/* A match on a line of its own, likewise. */
+void format_part(struct format *f, uint64_t number, const char *text, size_t length);
 
 /* A line in parts, for colour: begin, plain and match in any order, end. */
 void format_begin(struct format *f, uint64_t number);

@@ -6,9 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-/* libbsd asks which strnvis is meant; none is used here. */
-#define LIBBSD_OPENBSD_VIS
-#include <vis.h>
+
+#include "emit/escape.h"
 
 /* In a crash's value, instead of a signal. */
 enum { EXITED = 0x10000, VIOLATION = 0x20000 };
@@ -16,20 +15,23 @@ enum { EXITED = 0x10000, VIOLATION = 0x20000 };
 void
 report_message(const char *format, ...)
 {
-	char *message = NULL;
+	char *message = NULL, *escaped = NULL;
 	va_list arguments;
 	int length;
 
 	va_start(arguments, format);
 	length = vasprintf(&message, format, arguments);
 	va_end(arguments);
-	/* One write, so that lines of several processes do not mix. */
+	/* What the user typed may be in it. One write, so that lines do not mix. */
 	if (length != -1)
-		fprintf(stderr, "pgrep-r: %s\n", message);
+		escaped = escape_text(message, (size_t)length, false);
+	if (escaped != NULL)
+		fprintf(stderr, "pgrep-r: %s\n", escaped);
+	free(escaped);
 	free(message);
 }
 
-/* The file's name with control and other unprintable bytes as \ooo, to be freed. */
+/* The file's name, escaped, to be freed. */
 static char *
 escaped_name(const struct report_file *file)
 {
@@ -42,9 +44,7 @@ escaped_name(const struct report_file *file)
 		path = path > 0 ? path - 1 : 1;
 	if (asprintf(&plain, "%.*s%s", (int)path, start, file->name) == -1)
 		return NULL;
-	escaped = reallocarray(NULL, strlen(plain) + 1, 4);
-	if (escaped != NULL)
-		strvisx(escaped, plain, strlen(plain), VIS_OCTAL | VIS_TAB | VIS_NL);
+	escaped = escape_text(plain, strlen(plain), true);
 	free(plain);
 	return escaped;
 }

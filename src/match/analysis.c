@@ -86,16 +86,26 @@ quoted(struct scanner *s)
 		literal(s, (unsigned char)*s->at++);
 }
 
-/* \x \o \N \p \P and \0, behind the letter: with braces, or with what may follow bare. */
-static void
-coded_character(struct scanner *s, const char *item, const char *bare, int most)
+/* \x \o \N \p and \P, behind the letter, with braces. Returns whether there are any. */
+static bool
+braced(struct scanner *s, const char *item)
 {
+	if (s->at == s->end || *s->at != '{')
+		return false;
+	skip_past(s, '}');
 	s->flags |= ANALYSIS_CHARS;
-	if (s->at < s->end && *s->at == '{')
-		skip_past(s, '}');
-	else
-		while (most-- > 0 && s->at < s->end && (bare == NULL || strchr(bare, *s->at)))
-			s->at++;
+	test_item(s, item);
+	return true;
+}
+
+/* \x \0 \c \p and \P, behind the letter: at most so many more, of these or (NULL) any. */
+static void
+bare(struct scanner *s, const char *item, const char *characters, int most)
+{
+	while (most-- > 0 && s->at < s->end &&
+	    (characters == NULL || (*s->at != '\0' && strchr(characters, *s->at))))
+		s->at++;
+	s->flags |= ANALYSIS_CHARS;
 	test_item(s, item);
 }
 
@@ -112,15 +122,12 @@ escape(struct scanner *s)
 	case 'Q':
 		quoted(s);
 		return;
-	case 'E':
-		return;
 	case 'd': case 'w': case 'h':
 		s->flags |= ANALYSIS_CHARS;
 		return;
 	case 'N':
-		if (s->at < s->end && *s->at == '{')
-			coded_character(s, item, "", 0);
-		else
+		/* \N{U+41} is a character, \N{3} three that are no newline. */
+		if (s->end - s->at < 2 || s->at[1] != 'U' || !braced(s, item))
 			s->flags |= ANALYSIS_CHARS | ANALYSIS_EDGES;
 		return;
 	case 'S': case 'V': case 'b': case 'B':
@@ -130,19 +137,21 @@ escape(struct scanner *s)
 		s->flags |= ANALYSIS_CHARS | ANALYSIS_EDGES | ANALYSIS_NEWLINE;
 		return;
 	case 'p': case 'P':
-		coded_character(s, item, NULL, 1);
+		if (!braced(s, item))
+			bare(s, item, NULL, 1);
 		return;
 	case 'x':
-		coded_character(s, item, "0123456789abcdefABCDEF", 2);
+		if (!braced(s, item))
+			bare(s, item, "0123456789abcdefABCDEF", 2);
 		return;
 	case '0':
-		coded_character(s, item, "01234567", 2);
+		bare(s, item, "01234567", 2);
 		return;
 	case 'o':
-		coded_character(s, item, "", 0);
+		braced(s, item);
 		return;
 	case 'c':
-		coded_character(s, item, NULL, 1);
+		bare(s, item, NULL, 1);
 		return;
 	case 'a': case 'e': case 'f': case 'r': case 't':
 		return;
@@ -152,7 +161,7 @@ escape(struct scanner *s)
 	default:
 		/* \R \X \C \A \Z \z \G \K, references, and what is yet unknown. */
 		if (isalnum((unsigned char)c))
-			s->flags |= ANALYSIS_LINE | ANALYSIS_CHARS | ANALYSIS_EDGES;
+			s->flags |= ANALYSIS_UNKNOWN;
 		else
 			literal(s, (unsigned char)c);
 	}
@@ -188,8 +197,13 @@ class(struct scanner *s)
 {
 	const char *item = s->at - 1;
 
+	bool negated = false;
+
+	/* A ']' that comes first is a member; an empty quotation does not count. */
+	while (take(s, "\\E") || take(s, "\\Q\\E") || (!negated && (negated = take(s, "^"))))
+		continue;
 	/* Only a plain list of ASCII characters means the same in bytes. */
-	if (take(s, "^") || s->ignore_case)
+	if (negated || s->ignore_case)
 		s->flags |= ANALYSIS_CHARS;
 	take(s, "]");
 	while (s->at < s->end && *s->at != ']') {
@@ -205,8 +219,8 @@ class(struct scanner *s)
 			s->flags |= ANALYSIS_CHARS;
 			if (take(s, "Q"))
 				quoted(s);
-			else if (s->at < s->end)
-				s->at++;
+			else if (take(s, "c") || s->at < s->end)
+				s->at += s->at < s->end;
 		}
 	}
 	if (s->at < s->end)
@@ -229,7 +243,7 @@ inline_options(struct scanner *s)
 		case '-': case 'n': case 'J': case 'U':
 			break;
 		default:
-			s->flags |= ANALYSIS_LINE;
+			s->flags |= ANALYSIS_UNKNOWN;
 		}
 	}
 	if (s->at < s->end)
@@ -241,7 +255,7 @@ static void
 group(struct scanner *s)
 {
 	if (take(s, "*")) {
-		s->flags |= ANALYSIS_LINE;
+		s->flags |= ANALYSIS_UNKNOWN;
 		return;
 	}
 	if (!take(s, "?"))
@@ -252,12 +266,10 @@ group(struct scanner *s)
 		s->flags |= ANALYSIS_RIGID;
 	else if (take(s, "=") || take(s, "!") || take(s, "<=") || take(s, "<!"))
 		s->flags |= ANALYSIS_LOOK | ANALYSIS_EDGES;
-	else if (take(s, "<") || take(s, "P<"))
+	else if (take(s, "P<") || (s->end - s->at >= 2 && s->at[1] != '*' && take(s, "<")))
 		skip_past(s, '>');
 	else if (take(s, "'"))
 		skip_past(s, '\'');
-	else if (take(s, "#"))
-		skip_past(s, ')');
 	else
 		inline_options(s);
 }
@@ -288,14 +300,28 @@ quantifier(struct scanner *s, char c)
 	s->quantified = false;
 }
 
+/* Goes past what means nothing, not even between a quantifier and its '+'. */
+static bool
+passed_nothing(struct scanner *s)
+{
+	if (take(s, "(?#")) {
+		skip_past(s, ')');
+		return true;
+	}
+	return take(s, "\\E") || take(s, "\\Q\\E");
+}
+
 unsigned int
 analysis_of(const char *pattern, size_t length, bool ignore_case)
 {
 	struct scanner s = { .at = pattern, .end = pattern + length, .ignore_case = ignore_case };
 
 	while (s.at < s.end) {
-		char c = *s.at++;
+		char c;
 
+		if (passed_nothing(&s))
+			continue;
+		c = *s.at++;
 		if (strchr("*+?", c) != NULL && c != '\0') {
 			quantifier(&s, c);
 			continue;

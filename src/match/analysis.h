@@ -2,7 +2,8 @@
  * What the items of a PCRE2 pattern can touch, found by reading its syntax.
  *
  * Used to prove that a search of a whole buffer gives the answer that each
- * line alone would give.  Conservative: what is not recognised is ANALYSIS_LINE.
+ * line alone would give.  Conservative: what is not recognised sets all flags,
+ * for what follows may then be misread.
  *
  * Source: pcre2pattern(3).
  */
@@ -20,6 +21,8 @@ enum {
 	ANALYSIS_CHARS = 1 << 4,   /* bytes above 0x7f, in pattern or text, may matter */
 	ANALYSIS_EDGES = 1 << 5,   /* ^ $ \b \B, or an item that may match NUL */
 };
+
+enum { ANALYSIS_UNKNOWN = (1 << 6) - 1 }; /* all of them */
 
 /* The flags of a pattern of length bytes that PCRE2 compiles. */
 unsigned int analysis_of(const char *pattern, size_t length, bool ignore_case);

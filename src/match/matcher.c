@@ -17,7 +17,7 @@ struct matcher {
 	pcre2_match_data *data;
 	pcre2_match_context *context;
 	pcre2_jit_stack *stack;
-	bool jit;
+	bool direct; /* run JIT code without pcre2_match's checks */
 	bool gave_up;
 };
 
@@ -37,8 +37,8 @@ matcher_open(const struct pattern *pattern)
 		goto err;
 	pcre2_set_heap_limit(m->context, HEAP_LIMIT_KIB);
 	pcre2_pattern_info(pattern_code(pattern, TEXT_BYTES), PCRE2_INFO_JITSIZE, &jit_size);
-	m->jit = jit_size > 0;
-	if (m->jit) {
+	m->direct = jit_size > 0 && pattern_runs_directly(pattern);
+	if (jit_size > 0) {
 		m->stack = pcre2_jit_stack_create(JIT_STACK_MIN, JIT_STACK_MAX, NULL);
 		if (m->stack == NULL)
 			goto err;
@@ -78,7 +78,7 @@ run(struct matcher *m, enum text_kind kind, const char *text, size_t length, siz
 	const uint32_t options = kind == TEXT_BYTES ? 0 : PCRE2_NO_UTF_CHECK;
 	int rc = PCRE2_ERROR_JIT_BADOPTION;
 
-	if (m->jit)
+	if (m->direct)
 		rc = pcre2_jit_match(code, (PCRE2_SPTR)text, length, from, options, m->data,
 		    m->context);
 	if (rc == PCRE2_ERROR_JIT_BADOPTION)

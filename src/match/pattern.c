@@ -14,6 +14,7 @@ struct pattern {
 	pcre2_code *forms[TEXT_BYTES + 1]; /* by kind of text; some may be the same */
 	pcre2_code *owned[TEXT_BYTES + 1];
 	enum pattern_plan plan;
+	bool has_verbs; /* (*UTF) and such at the start */
 	bool ignores_kind;
 	bool ignores_nul;
 };
@@ -23,6 +24,9 @@ struct builder {
 	char *bytes;
 	size_t length;
 	FILE *out;
+	/* Why it could not be compiled. */
+	int error;
+	size_t offset;
 };
 
 /*
@@ -59,18 +63,24 @@ case_option(const struct pattern_options *o)
 	return o->ignore_case ? PCRE2_CASELESS : 0;
 }
 
+/* For a pattern that is UTF-8; one that is not asks for bytes. */
+static uint32_t
+utf_options(const struct pattern_options *o, const char *text)
+{
+	uint32_t utf = text_kind_of(text, strlen(text)) != TEXT_BYTES ? PCRE2_UTF | PCRE2_UCP : 0;
+
+	return utf | case_option(o);
+}
+
 /* Compiles one text as it stands, to find its own faults before it is put among others. */
 static bool
 check(const struct pattern_options *o, const char *text, char **message)
 {
-	uint32_t options = case_option(o);
-	size_t length = strlen(text), offset;
 	pcre2_code *code;
+	size_t offset;
 	int error;
 
-	if (text_kind_of(text, length) != TEXT_BYTES)
-		options |= PCRE2_UTF | PCRE2_UCP;
-	code = compile(text, length, options, &error, &offset);
+	code = compile(text, strlen(text), utf_options(o, text), &error, &offset);
 	if (code == NULL)
 		*message = describe(text, error, offset);
 	pcre2_code_free(code);
@@ -115,16 +125,36 @@ longer_first(const void *a, const void *b)
 	return (left < right) - (left > right);
 }
 
+/* What must follow a text before a ')' can: a newline, if it ends in a comment of (?x). */
+static const char *
+ending(const struct pattern_options *o, const char *text)
+{
+	char *grouped = NULL;
+	pcre2_code *code;
+	size_t offset;
+	int error, length = asprintf(&grouped, "(?:%s)", text);
+
+	if (length == -1)
+		return "";
+	code = compile(grouped, (size_t)length, utf_options(o, text), &error, &offset);
+	free(grouped);
+	pcre2_code_free(code);
+	return code != NULL ? "" : "\n";
+}
+
 static void
 put_alternatives(FILE *out, const struct pattern_options *o, char *const *texts, size_t count)
 {
+	bool grouped = count > 1 || o->word || o->line;
+
 	for (size_t i = 0; i < count; i++) {
 		if (i > 0)
 			putc('|', out);
 		if (o->fixed)
 			put_literal(out, texts[i]);
 		else
-			fprintf(out, count > 1 ? "(?:%s)" : "%s", texts[i]);
+			fprintf(out, count > 1 ? "(?:%s%s)" : "%s%s", texts[i],
+			    grouped && strchr(texts[i], '#') ? ending(o, texts[i]) : "");
 	}
 }
 
@@ -189,7 +219,7 @@ analyse(const struct pattern_options *o, char *const *texts, size_t count)
 
 		/* A quoted literal has only literals, but for the case. */
 		if (!o->fixed && count == 1 && (verbs = leading_verbs(texts[0])) > 0)
-			flags |= ANALYSIS_LINE | ANALYSIS_CHARS;
+			flags |= ANALYSIS_UNKNOWN;
 		if (!o->fixed)
 			flags |= analysis_of(texts[i] + verbs, strlen(texts[i]) - verbs, o->ignore_case);
 		else if (text_kind_of(texts[i], strlen(texts[i])) != TEXT_ASCII ||
@@ -205,11 +235,9 @@ analyse(const struct pattern_options *o, char *const *texts, size_t count)
 }
 
 static bool
-add_form(struct pattern *p, const struct builder *b, enum text_kind kind, uint32_t options)
+add_form(struct pattern *p, struct builder *b, enum text_kind kind, uint32_t options)
 {
-	size_t offset;
-	int error;
-	pcre2_code *code = compile(b->bytes, b->length, options, &error, &offset);
+	pcre2_code *code = compile(b->bytes, b->length, options, &b->error, &b->offset);
 
 	if (code == NULL)
 		return false;
@@ -221,11 +249,14 @@ add_form(struct pattern *p, const struct builder *b, enum text_kind kind, uint32
 
 /* Decides which forms there are, and compiles them. */
 static bool
-compile_forms(struct pattern *p, const struct pattern_options *o, const struct builder *b,
+compile_forms(struct pattern *p, const struct pattern_options *o, struct builder *b,
     unsigned int flags)
 {
 	const uint32_t bytes = PCRE2_UCP | case_option(o);
 	const uint32_t utf = PCRE2_UTF | bytes;
+	/* JIT code tries a pattern that starts with .* at the starts of lines alone,
+	 * though behind an invalid byte a match may start anew. */
+	const uint32_t invalid = PCRE2_MATCH_INVALID_UTF | PCRE2_NO_DOTSTAR_ANCHOR;
 	enum text_kind kind = text_kind_of(b->bytes, b->length);
 
 	/* A pattern that is no UTF-8 asks for bytes. */
@@ -237,7 +268,7 @@ compile_forms(struct pattern *p, const struct pattern_options *o, const struct b
 		return true;
 	}
 	if (!add_form(p, b, TEXT_UTF8, utf) ||
-	    !add_form(p, b, TEXT_BYTES, utf | PCRE2_MATCH_INVALID_UTF))
+	    !add_form(p, b, TEXT_BYTES, utf | invalid))
 		return false;
 	/* Some characters cannot be said in bytes: then ASCII is searched as UTF-8. */
 	if (kind != TEXT_ASCII || !add_form(p, b, TEXT_ASCII, bytes))
@@ -261,10 +292,11 @@ pattern_compile(const struct pattern_options *o, char *const *texts, size_t coun
 		return NULL;
 	flags = analyse(o, texts, count);
 	p->plan = plan_for(flags);
+	p->has_verbs = count == 1 && !o->fixed && leading_verbs(texts[0]) > 0;
 	p->ignores_nul = !(flags & (ANALYSIS_EDGES | ANALYSIS_LOOK | ANALYSIS_LINE |
 	    ANALYSIS_NEWLINE));
 	if (build(&b, o, texts, count) && !compile_forms(p, o, &b, flags)) {
-		*error = describe(b.bytes, PCRE2_ERROR_NOMEMORY, 0);
+		*error = describe(b.bytes, b.error, b.offset);
 		pattern_free(p);
 		p = NULL;
 	}
@@ -292,6 +324,12 @@ const void *
 pattern_code(const struct pattern *p, enum text_kind kind)
 {
 	return p->forms[kind];
+}
+
+bool
+pattern_runs_directly(const struct pattern *p)
+{
+	return !p->has_verbs;
 }
 
 bool

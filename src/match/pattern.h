@@ -56,6 +56,9 @@ enum pattern_plan pattern_plan(const struct pattern *p);
 /* The code for text of this kind: a pcre2_code. */
 const void *pattern_code(const struct pattern *p, enum text_kind kind);
 
+/* Whether the code's JIT form may be run directly: pcre2_match alone heeds some verbs. */
+bool pattern_runs_directly(const struct pattern *p);
+
 /* Whether all kinds of text share one code, so that the kind need not be known. */
 bool pattern_ignores_kind(const struct pattern *p);
 

@@ -59,7 +59,7 @@ text_zap_nuls(char *text, size_t length)
 			*text++ = '\n';
 }
 
-/* Length of the well-formed sequence at p of at most n bytes, or 0. RFC 3629, section 4. */
+/* RFC 3629, section 4. */
 static size_t
 sequence_length(const unsigned char *p, size_t n)
 {
@@ -90,6 +90,12 @@ sequence_length(const unsigned char *p, size_t n)
 		if ((p[i] & 0xc0) != 0x80)
 			return 0;
 	return length;
+}
+
+size_t
+text_sequence(const char *text, size_t length)
+{
+	return sequence_length((const unsigned char *)text, length);
 }
 
 static bool

@@ -16,6 +16,9 @@ enum text_kind {
 
 enum text_kind text_kind_of(const char *text, size_t length);
 
+/* Length of the well-formed UTF-8 sequence at the start of a text of at least one byte, or 0. */
+size_t text_sequence(const char *text, size_t length);
+
 size_t text_newlines(const char *text, size_t length);
 
 /* Replaces each NUL by a newline. */

@@ -6,12 +6,19 @@
 #include <string.h>
 #include <unistd.h>
 
+/*
+ * PCRE2's JIT code for invalid UTF-8 may look at bytes behind a text that
+ * stops within a character.  They are newlines, so that the answer does not
+ * depend on what was in the buffer before.
+ */
+enum { GUARD = 8 };
+
 int
 reader_init(struct reader *r, size_t window, size_t max_line)
 {
 	*r = (struct reader){ .window_size = window, .capacity = window,
 		.max_line = max_line < window ? window : max_line };
-	r->buffer = malloc(window);
+	r->buffer = malloc(window + GUARD);
 	return r->buffer == NULL ? -1 : 0;
 }
 
@@ -25,7 +32,7 @@ void
 reader_file(struct reader *r, int fd, const struct stat *st)
 {
 	if (r->capacity > r->window_size) {
-		char *smaller = realloc(r->buffer, r->window_size);
+		char *smaller = realloc(r->buffer, r->window_size + GUARD);
 
 		if (smaller != NULL) {
 			r->buffer = smaller;
@@ -60,7 +67,7 @@ reader_pass_holes(struct reader *r)
 	r->holes = r->regular;
 }
 
-/* Goes past a hole at the current offset. Returns whether there was one. */
+/* Goes past a hole at the current offset, or to the end. Returns whether there was a hole. */
 static bool
 pass_hole(struct reader *r)
 {
@@ -71,7 +78,7 @@ pass_hole(struct reader *r)
 	data = lseek(r->fd, here, SEEK_DATA);
 	if (data == -1 && errno == ENXIO) {
 		r->ended = true;
-		return true;
+		return (uint64_t)here < r->size;
 	}
 	if (data <= here)
 		return false;
@@ -98,6 +105,8 @@ fill(struct reader *r)
 		r->buffer[r->filled++] = '\n';
 		return 1;
 	}
+	if (r->ended)
+		return 0;
 	do
 		got = read(r->fd, r->buffer + r->filled, r->capacity - r->filled);
 	while (got == -1 && (errno == EINTR || (errno == EAGAIN && wait_readable(r->fd))));
@@ -115,7 +124,7 @@ static int
 grow(struct reader *r)
 {
 	size_t capacity = 2 * r->capacity <= r->max_line ? 2 * r->capacity : r->max_line + 1;
-	char *bigger = realloc(r->buffer, capacity);
+	char *bigger = realloc(r->buffer, capacity + GUARD);
 
 	if (bigger == NULL)
 		return -1;
@@ -155,10 +164,10 @@ set_window(struct reader *r, size_t searched)
 {
 	const char *last = memrchr(r->buffer + searched, '\n', r->filled - searched);
 
-	if (last != NULL)
-		r->window = (size_t)(last + 1 - r->buffer);
-	else if (r->ended)
+	if (r->ended)
 		r->window = r->filled;
+	else if (last != NULL)
+		r->window = (size_t)(last + 1 - r->buffer);
 	return r->window > 0;
 }
 
@@ -187,6 +196,7 @@ reader_next(struct reader *r, char **text, size_t *length)
 		if (fill(r) == -1)
 			return -1;
 	}
+	memset(r->buffer + r->filled, '\n', GUARD);
 	*text = r->buffer;
 	*length = r->window;
 	return 1;

@@ -16,6 +16,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/stat.h>
 
 enum { READER_WINDOW = 256 * 1024 };
@@ -51,6 +52,13 @@ void reader_file(struct reader *r, int fd, const struct stat *st);
  * with errno.  Blocks as read(2) does.
  */
 int reader_next(struct reader *r, char **text, size_t *length);
+
+/* Whether what was read, the window and the beginning of what follows, has a NUL. */
+static inline bool
+reader_has_nul(const struct reader *r)
+{
+	return memchr(r->buffer, '\0', r->filled) != NULL;
+}
 
 /* Whether the last window is known to have been given. */
 static inline bool

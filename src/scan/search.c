@@ -16,6 +16,7 @@ struct search {
 	struct reader reader;
 	bool wants_text; /* each selected line is written, or the parts of it that match */
 	bool first_only; /* one selected line settles the file */
+	bool empty_matches; /* the pattern matches an empty line */
 
 	/* Of the current file. */
 	bool binary;       /* a NUL was seen */
@@ -36,6 +37,7 @@ search_open(const struct search_options *options, const struct pattern *pattern,
     struct format *format)
 {
 	struct search *s = calloc(1, sizeof(*s));
+	struct span ignored;
 
 	if (s == NULL)
 		return NULL;
@@ -50,6 +52,7 @@ search_open(const struct search_options *options, const struct pattern *pattern,
 		search_close(s);
 		return NULL;
 	}
+	s->empty_matches = matcher_within(s->matcher, TEXT_ASCII, "", 0, 0, &ignored);
 	return s;
 }
 
@@ -85,6 +88,14 @@ next_match(struct search *s, const char *line, size_t length, size_t *at, struct
 	return true;
 }
 
+/* Counts what is left of a window.  A line that was cut has lost its newline. */
+static void
+end_window(struct search *s)
+{
+	line_number(s, s->text.length);
+	s->number += s->reader.skipping;
+}
+
 static void
 write_matches(struct search *s, const struct span *line)
 {
@@ -96,7 +107,7 @@ write_matches(struct search *s, const struct span *line)
 
 	while (next_match(s, start, length, &at, &match))
 		if (match.end > match.start)
-			format_line(s->format, number, start + match.start, match.end - match.start);
+			format_part(s->format, number, start + match.start, match.end - match.start);
 }
 
 static void
@@ -152,7 +163,7 @@ become_binary(struct search *s)
 	if (s->options->binary == BINARY_SKIP) {
 		s->finished = true;
 		s->selected = 0;
-	} else if (!s->options->invert) {
+	} else if (!s->options->invert && !s->empty_matches) {
 		reader_pass_holes(&s->reader);
 	}
 }
@@ -165,7 +176,7 @@ static bool
 check_nuls(struct search *s, char *text, size_t length)
 {
 	s->checked = true;
-	if (s->options->binary == BINARY_TEXT || memchr(text, '\0', length) == NULL)
+	if (s->options->binary == BINARY_TEXT || !reader_has_nul(&s->reader))
 		return false;
 	if (!s->binary)
 		become_binary(s);
@@ -215,8 +226,9 @@ search_window(struct search *s, char *text, size_t length)
 	struct span line;
 	size_t from = 0;
 
+	/* A NUL here makes all that follows binary, with a match or without. */
 	if (s->options->invert || !pattern_ignores_nul(s->pattern) ||
-	    s->options->binary == BINARY_SKIP)
+	    s->options->binary == BINARY_SKIP || !reader_at_end(&s->reader))
 		check_nuls(s, text, length);
 	if (s->finished)
 		return;
@@ -227,7 +239,7 @@ search_window(struct search *s, char *text, size_t length)
 	}
 	while (from < length && !s->finished &&
 	    matcher_line(s->matcher, &s->text, from, &line)) {
-		/* Only a window with a match needs to be asked whether it is text. */
+		/* Only a last window with a match needs to be asked whether it is text. */
 		if (!s->checked && check_nuls(s, text, length)) {
 			classify(s);
 			from = 0;
@@ -311,7 +323,7 @@ search_file(struct search *s, int fd, const struct stat *st)
 		s->gave_up |= matcher_gave_up(s->matcher);
 		/* The lines of this window matter to the numbers in the next. */
 		if (!s->finished && !reader_at_end(&s->reader))
-			line_number(s, length);
+			end_window(s);
 		if (stream || st->st_size > (off_t)s->options->window)
 			lane_worker_flush(s->format->out);
 	}
