@@ -26,16 +26,19 @@ enter_tmp() {
 	cd "$BATS_TEST_TMPDIR" || return 1
 }
 
+wrap=()
+
 # try STATUS ARG...: runs the program strictly.  Standard output and error go to
-# $BATS_TEST_TMPDIR/../out.$$ and err (their names are in $out and $err).  Fails on
+# $BATS_TEST_TMPDIR.out and .err (their names are in $out and $err).  Fails on
 # another status, a core file, a word of a sanitizer or valgrind, or a process
-# that is still there.  Standard input is empty unless $input names a file.
+# that is still there.  Standard input is empty unless $input names a file.  The
+# array wrap is the command that starts the program, if any.
 try() {
 	local expected=$1 status=0 session
 	shift
-	out=$BATS_TEST_TMPDIR/../$(basename "$BATS_TEST_TMPDIR").out
-	err=$BATS_TEST_TMPDIR/../$(basename "$BATS_TEST_TMPDIR").err
-	setsid -w "$PGREP_R" -j "$JOBS" "$@" <"${input:-/dev/null}" >"$out" 2>"$err" &
+	out=$BATS_TEST_TMPDIR.out
+	err=$BATS_TEST_TMPDIR.err
+	setsid -w "${wrap[@]}" "$PGREP_R" -j "$JOBS" "$@" <"${input:-/dev/null}" >"$out" 2>"$err" &
 	session=$!
 	wait "$session" || status=$?
 	if [ "$status" -ne "$expected" ]; then
@@ -43,21 +46,26 @@ try() {
 		head -c 2000 "$err"
 		return 1
 	fi
-	if command grep -aE 'AddressSanitizer|runtime error:|LeakSanitizer|==[0-9]+== (Invalid|Cond|Use|Syscall)' "$err"; then
+	if [ -s "$err" ] && command grep -aE 'AddressSanitizer|runtime error:|LeakSanitizer|==[0-9]+== (Invalid|Cond|Use|Syscall)' "$err"; then
 		return 1
 	fi
 	if compgen -G 'core*' >/dev/null; then
 		echo "a core file was left"
 		return 1
 	fi
-	no_workers_left
+	no_workers_left "$session"
 }
 
-# No worker of a program that has ended may be there.  A killed one may take a moment.
+# No worker of a program that has ended may be there: in its process group, where that
+# is known.  A killed one may take a moment.
 no_workers_left() {
 	local i
 	for ((i = 0; i < 50; i++)); do
-		workers_of_nobody || return 0
+		if [ -n "${1:-}" ]; then
+			kill -0 -- "-$1" 2>/dev/null || return 0
+		else
+			workers_of_nobody || return 0
+		fi
 		sleep 0.05
 	done
 	echo "workers are left:"
@@ -81,6 +89,36 @@ same() {
 	cmp -s "$1" "$2" && return 0
 	diff <(cat -A "$1") <(cat -A "$2") | head -20
 	return 1
+}
+
+# out_is LINE..., err_is LINE...: what try has caught is these lines and no more.
+out_is() {
+	lines_are "$out" "$@"
+}
+
+err_is() {
+	lines_are "$err" "$@"
+}
+
+lines_are() {
+	local file=$1
+	shift
+	{ [ "$#" -eq 0 ] || printf '%s\n' "$@"; } >"$file.expected"
+	same "$file.expected" "$file"
+}
+
+# like TEXT PATTERN: the text matches the shell's pattern, or is shown.
+like() {
+	# shellcheck disable=SC2053 # it is a pattern
+	[[ $1 == $2 ]] && return 0
+	printf 'not like %q: %q\n' "$2" "${1:0:2000}"
+	return 1
+}
+
+# Makes tests of many runs twice as fast: bats no longer follows each command within
+# functions.  For setup; a test whose failing command is none of ours then has no line.
+untraced() {
+	set +T
 }
 
 # Seeds $RANDOM for a random test and says how to replay it.

@@ -125,21 +125,33 @@ longer_first(const void *a, const void *b)
 	return (left < right) - (left > right);
 }
 
-/* What must follow a text before a ')' can: a newline, if it ends in a comment of (?x). */
-static const char *
-ending(const struct pattern_options *o, const char *text)
+static bool
+compiles_grouped(const struct pattern_options *o, const char *text, const char *end)
 {
 	char *grouped = NULL;
 	pcre2_code *code;
 	size_t offset;
-	int error, length = asprintf(&grouped, "(?:%s)", text);
+	int error, length = asprintf(&grouped, "(?:%s%s)", text, end);
 
 	if (length == -1)
-		return "";
+		return false;
 	code = compile(grouped, (size_t)length, utf_options(o, text), &error, &offset);
 	free(grouped);
 	pcre2_code_free(code);
-	return code != NULL ? "" : "\n";
+	return code != NULL;
+}
+
+/* What must follow a text before a ')' can: it may end in a quotation, or a comment of (?x). */
+static const char *
+ending(const struct pattern_options *o, const char *text)
+{
+	static const char *const ends[] = { "", "\\E", "\n" };
+
+	if (strchr(text, '#') != NULL || strstr(text, "\\Q") != NULL)
+		for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+			if (compiles_grouped(o, text, ends[i]))
+				return ends[i];
+	return "";
 }
 
 static void
@@ -154,7 +166,7 @@ put_alternatives(FILE *out, const struct pattern_options *o, char *const *texts,
 			put_literal(out, texts[i]);
 		else
 			fprintf(out, count > 1 ? "(?:%s%s)" : "%s%s", texts[i],
-			    grouped && strchr(texts[i], '#') ? ending(o, texts[i]) : "");
+			    grouped ? ending(o, texts[i]) : "");
 	}
 }
 

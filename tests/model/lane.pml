@@ -23,7 +23,8 @@
  * own buffer is not such an access.
  *
  *   property                                   how it is checked
- *   1  every file is emitted once or lost once    assert(exactly_once)
+ *   1  every file is emitted once or lost once,   assert(exactly_once)
+ *      and what is emitted has all its frames
  *   2  in the order of the sequence               assert(in_order)
  *   3  no wake-up is lost                         invalid end states
  *   4  files lost <= deaths                       assert(lost_within_deaths)
@@ -38,24 +39,38 @@
  * that must find it.
  */
 
-#define LANES		2
+/*
+ * A scenario: how many batches, deaths, and frames that a results ring holds;
+ * LONE has all batches in one lane.
+ */
+#ifndef BATCHES
 #define BATCHES		3
-#define FILES		4
-#define SLOTS		2	/* LANE_SLOTS */
-#define ROOM		2	/* frames that a results ring holds */
-
+#endif
 #ifndef DEATHS
 #define DEATHS		1
 #endif
+#ifndef ROOM
+#define ROOM		1
+#endif
 #ifndef DEPTH
-#define DEPTH		2	/* stores that a store buffer holds */
+#define DEPTH		1	/* stores that a store buffer holds */
+#endif
+
+#define LANES		2
+#define SLOTS		2	/* LANE_SLOTS */
+#define FILES		4
+
+#ifdef LONE
+#define lane_of(s)	0
+#else
+#define lane_of(s)	((s) == 0 -> 0 : 1)
 #endif
 
 /* Batch 0 is file 0, batch 1 files 1 and 2, batch 2 file 3. */
 #define files_of(s)	((s) == 1 -> 2 : 1)
-#define first_of(s)	((s) == 0 -> 0 : ((s) == 1 -> 1 : 3))
-/* Frames: a stream longer than the ring, none, a stream, one. */
-#define frames_of(f)	((f) == 0 -> 3 : ((f) == 1 -> 0 : ((f) == 2 -> 2 : 1)))
+#define first_of(s)	((s) == 0 -> 0 : ((s) == 1 -> 1 : ((s) == 2 -> 3 : 4)))
+/* Frames: more than the ring holds, none, as many as it holds, one. */
+#define frames_of(f)	((f) == 0 -> ROOM + 1 : ((f) == 1 -> 0 : ((f) == 2 -> ROOM : 1)))
 
 #define tagged(s, n)	((s) * 4 + (n))
 #define tag(w)		((w) / 4)
@@ -65,22 +80,30 @@
 #define place(l, p)	((l) * ROOM + (p) % ROOM)
 #define job(l, b)	((l) * BATCHES + (b))
 
+/* A bell: nobody has loaded it; it is as loaded; it has been bumped since. */
+#define IDLE		0
+#define LOADED		1
+#define BUMPED		2
+
 #define AWAKE		0
 #define WANTS_BATCH	1
 #define WANTS_ROOM	2
 
-/* Shared memory: the parent's words. */
-byte dealt[LANES];
-bit closed[LANES];
-byte notify[LANES];
-byte drained[LANES];
-bit bumped[LANES];		/* bell differs from what the worker loaded */
+/* Shared memory: the words that pass through a store buffer. */
+#define dealt(l)	(l)
+#define closed(l)	(2 + (l))
+#define notify(l)	(4 + (l))
+#define drained(l)	(6 + (l))
+#define waiting(l)	(8 + (l))
+#define committed(l, b)	(10 + slot(l, b))
+byte word[10 + LANES * SLOTS];
+
+/* The parent's other words. */
+byte bell[LANES];
 byte jobs[LANES * BATCHES];	/* the sequence of each batch of a lane */
 
-/* Shared memory: the workers' words. */
-byte waiting[LANES];
+/* The workers' other words. */
 byte started[LANES * SLOTS];
-byte committed[LANES * SLOTS];
 byte end[LANES * SLOTS];
 byte frames[LANES * ROOM];	/* which frame of which file */
 
@@ -98,12 +121,9 @@ bit alarm;
 
 /* The parent's private memory; a child inherits a copy. */
 bit running[LANES];
-byte front[LANES];
 byte work[LANES];
 byte back[LANES];
 byte done[BATCHES];
-byte batch_end[BATCHES];
-byte read_pos[LANES];
 byte read_end[LANES];
 byte read_drained[LANES];
 
@@ -111,71 +131,52 @@ byte read_drained[LANES];
 #define UNKNOWN		0
 #define EMITTED		1
 #define LOST		2
-byte fate[FILES];
-byte seen[FILES];		/* frames emitted */
 byte searching[LANES];		/* the file that a worker is on, plus 1 */
 bit killer[FILES];
 byte deaths;
-byte lost_files;
-byte emitted;			/* batches */
-byte last_file;
-bit exactly_once = 1;
-bit in_order = 1;
-bit lost_within_deaths = 1;
-bit killer_not_retried = 1;
 
 #define frame_of(f, part)	((f) * 4 + (part))
 #define frame_file(frame)	((frame) / 4)
 #define frame_part(frame)	((frame) % 4)
 
-/* Store buffers: which word, of which lane or slot, which value. */
+/* The store buffers. */
 #define PARENT		LANES
-#define DEALT		1
-#define CLOSED		2
-#define NOTIFY		3
-#define DRAINED		4
-#define BELL		5
-#define WAITING		6
-#define COMMITTED	7
-#define END		8
-chan buffer[3] = [DEPTH] of { byte, byte, byte };
-
-#define STORE(who, word, index, value)	buffer[who]!word, index, value
+chan buffer[3] = [DEPTH] of { byte, byte };	/* word, value */
 
 inline reach_memory(who)
 {
-	buffer[who]?word_, index_, value_;
-	if
-	:: word_ == DEALT -> dealt[index_] = value_
-	:: word_ == CLOSED -> closed[index_] = 1
-	:: word_ == NOTIFY -> notify[index_] = value_
-	:: word_ == DRAINED -> drained[index_] = value_
-	:: word_ == BELL -> bumped[index_] = 1
-	:: word_ == WAITING -> waiting[index_] = value_
-	:: word_ == COMMITTED -> committed[index_] = value_
-	:: word_ == END -> end[index_] = value_
-	fi;
+	buffer[who]?index_, value_;
+	word[index_] = value_;
 	index_ = 0;
-	value_ = 0;
-	word_ = 0
+	value_ = 0
 }
 
 inline flush(who)
 {
-	word_ = 0;
+	index_ = 0;
 	do
 	:: len(buffer[who]) > 0 -> reach_memory(who)
 	:: else -> break
 	od;
-	word_ = 0
+	index_ = 0
 }
 
 #define FENCE(who)	d_step { flush(who) }
 
+/* A full buffer makes room by letting its oldest store reach memory. */
+inline STORE(who, index, value)
+{
+	if
+	:: full(buffer[who]) -> reach_memory(who)
+	:: nfull(buffer[who])
+	fi;
+	buffer[who]!index, value
+}
+
 /* Stores reach memory whenever they like. */
 active proctype memory()
 {
-	byte word_, index_, value_;
+	byte index_, value_;
 
 end_memory:
 	do
@@ -197,7 +198,7 @@ inline die(l)
 	fi;
 	searching[l] = 0;
 	asleep[l] = 0;
-	bumped[l] = 0;
+	bell[l] = IDLE;
 	forked[l] = 0;
 	killed[l] = 1;
 	zombie[l] = 1;
@@ -207,7 +208,7 @@ inline die(l)
 
 active proctype fate_of_workers()
 {
-	byte word_, index_, value_;
+	byte index_, value_;
 
 end_fate:
 	do
@@ -221,171 +222,122 @@ inline ring(l)
 {
 	d_step {
 		flush(l);
-		rang = door_waits;
-#ifdef MUTATE_RING_CLEARS_W
-		door_waits = 0;
+		if
+#ifdef MUTATE_RING_UNCOUNTED
+		:: door_waits -> parent_asleep = 0
 #else
-		door_rung = 1;
+		:: door_waits -> parent_asleep = 0; door_rung = 1
 #endif
-		word_ = 0
-	};
-	if
-	:: rang -> atomic { parent_asleep = 0; rang = 0 }
-	:: else
-	fi
+		:: else
+		fi
+	}
 }
 
-/* wait_for in shm/lane_worker.c, with either of its two questions. */
-inline sleep_for(l, why)
+/*
+ * The loop of wait_for in shm/lane_worker.c, behind the load of the bell: the
+ * worker says why it waits, looks again, and sleeps.
+ */
+inline sleep_unless(l, why, ready)
 {
 	atomic {
-		bumped[l] = 0;
-		STORE(l, WAITING, l, why)
+		STORE(l, waiting(l), why)
 #ifndef MUTATE_NO_WAITING_FENCE
 		;
 		FENCE(l)
 #endif
-	}
-}
-
-inline sleep_unless(l, is_ready)
-{
+	};
 	if
-	:: is_ready
+	:: ready
 	:: else ->
 		if
-		:: d_step { !bumped[l] -> asleep[l] = 1 };
+		:: d_step { bell[l] == LOADED -> asleep[l] = 1 };
 			!asleep[l]
-		:: bumped[l]	/* EAGAIN */
+		:: bell[l] == BUMPED	/* EAGAIN */
 		fi
 	fi;
-	STORE(l, WAITING, l, AWAKE)
+	atomic { bell[l] = IDLE; STORE(l, waiting(l), AWAKE) }
 }
 
-inline look_for_batch(l)
-{
-	ready = dealt[l] > batch;
-	if
-	:: !ready -> ready = closed[l]
-	:: else
-	fi
-}
-
-inline wait_for_batch(l)
-{
-	look_for_batch(l);
-	do
-	:: ready -> break
-	:: else ->
-		sleep_for(l, WANTS_BATCH);
-		look_for_batch(l);
-		sleep_unless(l, ready);
-		look_for_batch(l)
-	od;
-	ready = 0
-}
-
-#define full		(pos - room == ROOM)
+#define batch_ready(l)	(word[dealt(l)] > batch || word[closed(l)])
+#define room_ready(l)	(pos - word[drained(l)] < ROOM)
 
 inline wait_for_room(l)
 {
-	room = drained[l];
-	if
-	:: full ->
 #ifndef MUTATE_NO_RING_FOR_ROOM
-		ring(l);
+	ring(l);
 #endif
-		room = drained[l]
-	:: else
-	fi;
 	do
-	:: !full -> break
-	:: else ->
-		sleep_for(l, WANTS_ROOM);
-		room = drained[l];
-		sleep_unless(l, !full);
-		room = drained[l]
+	:: atomic { room_ready(l); room = word[drained(l)]; break }
+	:: atomic { !room_ready(l); bell[l] = LOADED };
+		sleep_unless(l, WANTS_ROOM, room_ready(l))
 	od
 }
 
 /* lane_worker_start: started is looked at after a death only. */
 inline start(l)
 {
-	atomic {
-		searching[l] = first_of(s) + file + 1;
-		killer_not_retried = !killer[searching[l] - 1];
-		assert(killer_not_retried);
-		started[slot(l, batch)] = tagged(s, file + 1)
-	}
+	searching[l] = first_of(s) + file + 1;
+	killer_not_retried = !killer[searching[l] - 1];
+	assert(killer_not_retried);
+	started[slot(l, batch)] = tagged(s, file + 1)
 }
 
-inline publish(l)
+/* A frame's bytes, then end. */
+inline write_frame(l)
 {
-	STORE(l, END, slot(l, batch), pos)
-}
-
-inline write_frames(l)
-{
-	do
-	:: part < frames_of(first_of(s) + file) ->
-		if
-		:: full -> wait_for_room(l)
-		:: else
-		fi;
-		atomic {
-			frames[place(l, pos)] = frame_of(first_of(s) + file, part);
-			part++;
-			pos++;
+	frames[place(l, pos)] = frame_of(first_of(s) + file, part);
+	part++;
+	pos++;
 #ifdef MUTATE_COMMIT_BEFORE_END
-			if
-			:: part == frames_of(first_of(s) + file) -> break
-			:: else
-			fi;
+	if
+	:: part == frames_of(first_of(s) + file)
+	:: else -> end[slot(l, batch)] = pos
+	fi
+#else
+	end[slot(l, batch)] = pos
 #endif
-			publish(l)
-		}
-	:: else -> break
-	od
 }
 
+/* lane_worker_commit, up to the fence behind the last file of a batch. */
 inline commit(l)
 {
-	atomic {
-		STORE(l, COMMITTED, slot(l, batch), tagged(s, file + 1));
-		part = 0;
-		file++;
-		searching[l] = 0
-#ifdef MUTATE_COMMIT_BEFORE_END
-		;
-		publish(l)
-#endif
-	}
-}
-
-/* lane_worker_commit of a last file rings for the batch that notify names. */
-inline end_batch(l)
-{
-	atomic {
-		file = 0;
-		s = 0;
-		batch++
+	searching[l] = 0;
+	part = 0;
+	file++;
+	STORE(l, committed(l, batch), tagged(s, file))
 #ifndef MUTATE_NO_COMMIT_FENCE
-		;
-		FENCE(l)
-#endif
-	};
+	;
 	if
-	:: batch >= notify[l] -> ring(l)
+	:: file == files_of(s) -> FENCE(l)
 	:: else
 	fi
+#endif
+}
+
+inline search_file(l)
+{
+	atomic { start(l) };
+	do
+	:: atomic { part < frames_of(first_of(s) + file) && pos - room < ROOM; write_frame(l) }
+	:: atomic { part < frames_of(first_of(s) + file) && pos - room == ROOM; room = word[drained(l)] };
+		if
+		:: pos - room == ROOM -> wait_for_room(l)
+		:: else
+		fi
+	:: atomic { part == frames_of(first_of(s) + file); commit(l); break }
+	od
+#ifdef MUTATE_COMMIT_BEFORE_END
+	;
+	end[slot(l, batch)] = pos
+#endif
 }
 
 active [LANES] proctype worker()
 {
 	byte l = _pid - 2;
 	byte batch, file, s, pos, room, part;
-	bit ready, rang;
-	byte word_, index_, value_;
+	bit killer_not_retried;
+	byte index_, value_;
 
 end_worker:
 	atomic {
@@ -400,25 +352,30 @@ end_worker:
 	};
 	{
 		do
-		:: wait_for_batch(l);
+		:: atomic {
+			/* lane_worker_next */
+			word[dealt(l)] > batch;
+			s = jobs[job(l, batch)];
+			end[slot(l, batch)] = pos;
+			started[slot(l, batch)] = tagged(s, file);
+			STORE(l, committed(l, batch), tagged(s, file))
+		   };
+			do
+			:: file < files_of(s) -> search_file(l)
+			:: else -> break
+			od;
 			if
-			:: dealt[l] <= batch -> break
+			:: batch + 1 >= word[notify(l)] -> ring(l)
 			:: else
 			fi;
 			atomic {
-				s = jobs[job(l, batch)];
-				publish(l);
-				started[slot(l, batch)] = tagged(s, file);
-				STORE(l, COMMITTED, slot(l, batch), tagged(s, file))
-			};
-			do
-			:: file < files_of(s) ->
-				start(l);
-				write_frames(l);
-				commit(l)
-			:: else -> break
-			od;
-			end_batch(l)
+				batch++;
+				file = 0;
+				s = 0
+			}
+		:: atomic { word[dealt(l)] <= batch && !word[closed(l)]; bell[l] = LOADED };
+			sleep_unless(l, WANTS_BATCH, batch_ready(l))
+		:: atomic { word[dealt(l)] <= batch && word[closed(l)]; break }
 		od;
 		atomic {
 			FENCE(l);
@@ -436,9 +393,6 @@ end_worker:
 		pos = 0;
 		room = 0;
 		part = 0;
-		ready = 0;
-		rang = 0;
-		word_ = 0;
 		index_ = 0;
 		value_ = 0;
 		goto end_worker
@@ -448,40 +402,31 @@ end_worker:
 /* wake in shm/lane_parent.c, behind the store that it is about. */
 inline wake(l, reason)
 {
+	atomic {
+		bell[l] = (bell[l] == LOADED -> BUMPED : bell[l])
 #ifndef MUTATE_NO_WAKE_FENCE
-	FENCE(PARENT);
+		;
+		FENCE(PARENT)
 #endif
+	};
 	if
-	:: waiting[l] == reason -> asleep[l] = 0
+	:: word[waiting(l)] == reason -> asleep[l] = 0
 	:: else
 	fi
 }
 
-/* lane_parent_deal, with lane_parent_end behind the last batch. */
-inline deal(l)
+/* lane_parent_update, where the batch is complete or for the next look. */
+inline believe(l)
 {
-	atomic {
-		jobs[job(l, back[l])] = next;
-		owner[next] = l;
-		next++;
-		back[l]++;
-		progress = 1;
-		STORE(PARENT, DEALT, l, back[l]);
-		STORE(PARENT, BELL, l, 0)
-	};
-	wake(l, WANTS_BATCH)
+	read_end[l] = e;
+	done[b] = (count(c) > done[b] -> count(c) : done[b]);
+	if
+	:: done[b] == files_of(b) -> batch_end[b] = e; work[l]++
+	:: else
+	fi
 }
 
-inline close_lane(l)
-{
-	atomic {
-		STORE(PARENT, CLOSED, l, 1);
-		STORE(PARENT, BELL, l, 0)
-	};
-	wake(l, WANTS_BATCH)
-}
-
-/* lane_parent_update. */
+/* lane_parent_update: committed first, then end, so that end covers it. */
 inline update(l)
 {
 	do
@@ -490,31 +435,28 @@ inline update(l)
 		b = jobs[job(l, work[l])];
 #ifdef MUTATE_END_FIRST
 		e = end[slot(l, work[l])]
-#else
-		c = committed[slot(l, work[l])]
-#endif
 	   };
 		atomic {
-#ifdef MUTATE_END_FIRST
-			c = committed[slot(l, work[l])];
-#endif
+			c = word[committed(l, work[l])];
 			if
-			:: tag(c) == b ->
-#ifndef MUTATE_END_FIRST
-				e = end[slot(l, work[l])];
-#endif
-				read_end[l] = e;
-				done[b] = (count(c) > done[b] -> count(c) : done[b])
+			:: tag(c) != b -> break
 			:: else
 			fi;
-			c = 0;
-			e = 0;
+#else
+		c = word[committed(l, work[l])];
+		if
+		:: tag(c) != b -> break
+		:: else
+		fi
+	   };
+		atomic {
+			e = end[slot(l, work[l])];
+#endif
+			believe(l);
 			if
 			:: done[b] < files_of(b) -> break
 			:: else
-			fi;
-			batch_end[b] = read_end[l];
-			work[l]++
+			fi
 		}
 	:: else -> break
 	od
@@ -533,8 +475,7 @@ inline lose(f)
 /* lane_parent_settle; then a new process, if there is anything left to do. */
 inline settle(l)
 {
-	progress = 1;
-	waiting[l] = AWAKE;
+	word[waiting(l)] = AWAKE;
 	update(l);
 	if
 	:: work[l] < back[l] ->
@@ -562,25 +503,24 @@ inline settle(l)
 		fi;
 		end[slot(l, work[l])] = read_end[l];
 		started[slot(l, work[l])] = tagged(b, done[b]);
-		committed[slot(l, work[l])] = tagged(b, done[b]);
+		word[committed(l, work[l])] = tagged(b, done[b]);
 		update(l)
 	:: else
 	fi;
-	b = 0;
-	c = 0;
+	progress = 1;
 	zombie[l] = 0;
-	running[l] = (next < BATCHES || work[l] < back[l]);
+	running[l] = (!ended || work[l] < back[l]);
 	forked[l] = running[l]
 }
 
-#define readable(l)	(read_pos[l] < (front[l] < work[l] -> batch_end[s] : read_end[l]))
+#define limit(l)	(front[l] < work[l] -> batch_end[s] : read_end[l])
 #define next_frame(l)	frames[place(l, read_pos[l])]
 
 /* lane_parent_read, until it returns 0. */
 inline read_frames(l)
 {
 	do
-	:: readable(l) && frame_file(next_frame(l)) <= first_of(s) + done[s] ->
+	:: read_pos[l] < limit(l) && frame_file(next_frame(l)) <= first_of(s) + done[s] ->
 		b = frame_file(next_frame(l));
 		in_order = (b >= last_file);
 		assert(in_order);
@@ -588,6 +528,7 @@ inline read_frames(l)
 		assert(exactly_once);
 		seen[b]++;
 		last_file = b;
+		next_frame(l) = 0;
 		read_pos[l]++;
 		progress = 1
 	:: else -> break
@@ -629,27 +570,34 @@ inline drain(l)
 		:: else
 		fi;
 		b = 0;
-		s = 0
-	};
-	/* lane_parent_release: what was read is written out. */
-	if
-	:: read_drained[l] != read_pos[l] ->
-		atomic {
+		c = 0;
+		e = 0;
+		s = 0;
+		/* lane_parent_release: what was read is written out. */
+		released = (read_drained[l] != read_pos[l]);
+		if
+		:: released ->
 			read_drained[l] = read_pos[l];
-			STORE(PARENT, DRAINED, l, read_pos[l]);
-			STORE(PARENT, BELL, l, 0)
-		};
-		wake(l, WANTS_ROOM)
+			STORE(PARENT, drained(l), read_pos[l])
+		:: else
+		fi
+	};
+	if
+	:: released -> released = 0; wake(l, WANTS_ROOM)
 	:: else
 	fi
 }
 
-/* lane_parent_notify: the head of the line rings for its next batch. */
-inline notify_lane(l)
+/* lane_parent_notify for the lane at the head of the line, and for another. */
+inline notify_next(l)
+{
+	STORE(PARENT, notify(l), work[l] + 1)
+}
+
+inline notify_all(l)
 {
 	if
-	:: owner[emitted] == l -> STORE(PARENT, NOTIFY, l, work[l] + 1)
-	:: owner[emitted] != l && work[l] < back[l] -> STORE(PARENT, NOTIFY, l, back[l])
+	:: work[l] < back[l] -> STORE(PARENT, notify(l), back[l])
 	:: else
 	fi
 }
@@ -658,7 +606,11 @@ inline arm()
 {
 	atomic {
 		if
-		:: emitted < BATCHES -> notify_lane(0); notify_lane(1)
+		:: emitted < BATCHES ->
+			l = lane_of(emitted);
+			notify_all(1 - l);
+			notify_next(l);
+			l = 0
 		:: else
 		fi;
 #ifndef MUTATE_ARM_UNLOCKED
@@ -672,84 +624,111 @@ inline arm()
 
 inline disarm()
 {
-	atomic {
-		FENCE(PARENT);
-		door_waits = 0;
-		armed = 0
-	}
+	FENCE(PARENT);
+	door_waits = 0;
+	door_rung = 0;
+	armed = 0
 }
 
 #define in_flight(l)	(back[l] - front[l])
 
 active proctype parent()
 {
-	byte next, b, c, e, s;
-	byte owner[BATCHES];
-	bit progress, armed, ended;
-	byte word_, index_, value_;
+	byte front[LANES], batch_end[BATCHES], read_pos[LANES];
+	byte fate[FILES], seen[FILES];	/* seen: frames emitted */
+	byte emitted, last_file, lost_files;
+	bit exactly_once, in_order, lost_within_deaths;
+	byte next, l, b, c, e, s;
+	bit progress, armed, ended, released;
+	byte index_, value_;
 
 	atomic {
+		exactly_once = 1;
+		in_order = 1;
+		lost_within_deaths = 1;
 		forked[0] = 1;
-		running[0] = 1;
+		running[0] = 1
+#ifndef LONE
+		;
 		forked[1] = 1;
 		running[1] = 1
+#endif
 	};
 	do
-	:: emitted == BATCHES && !running[0] && !running[1] -> break
-	:: else ->
+	:: atomic {
 		/* Words to sleep on are loaded before anything is looked at. */
-		atomic {
 #ifndef MUTATE_STALE_ALARM
-			alarm = 0;
+		alarm = 0;
 #endif
-			progress = 0
-		};
+		progress = 0;
 		if
-		:: atomic { zombie[0] -> settle(0) }
+		:: zombie[0] -> settle(0)
 		:: else
 		fi;
 		if
-		:: atomic { zombie[1] -> settle(1) }
+		:: zombie[1] -> settle(1)
 		:: else
 		fi;
+		b = 0;
+		c = 0;
+		e = 0;
 		if
-		:: next < BATCHES && in_flight(0) < SLOTS -> deal(0)
-		/* The lanes are alike: the first batch may as well be lane 0's. */
-		:: 0 < next && next < BATCHES && in_flight(1) < SLOTS -> deal(1)
+		:: emitted == BATCHES && !running[0] && !running[1] -> break
+		:: else
+		fi;
+		/* lane_parent_deal */
+		l = lane_of(next);
+		if
+		:: next < BATCHES && in_flight(l) < SLOTS ->
+			jobs[job(l, back[l])] = next;
+			next++;
+			back[l]++;
+			progress = 1;
+			STORE(PARENT, dealt(l), back[l])
+		:: else -> l = LANES
+		fi
+	   };
+		if
+		:: l < LANES -> wake(l, WANTS_BATCH)
+		:: else
+		fi;
+		/* lane_parent_end */
+		if
 		:: next == BATCHES && !ended ->
 			ended = 1;
-			close_lane(0);
-			close_lane(1)
+			atomic { STORE(PARENT, closed(0), 1) };
+			wake(0, WANTS_BATCH);
+			atomic { STORE(PARENT, closed(1), 1) };
+			wake(1, WANTS_BATCH)
 		:: else
 		fi;
 		if
 #ifdef MUTATE_IGNORE_SEQUENCE
-		:: in_flight(0) > 0 -> drain(0)
-		:: in_flight(1) > 0 -> drain(1)
+		:: in_flight(0) > 0 -> l = 0; drain(l)
+		:: in_flight(1) > 0 -> l = 1; drain(l)
 #else
-		:: emitted < next && owner[emitted] == 0 -> drain(0)
-		:: emitted < next && owner[emitted] == 1 -> drain(1)
+		:: emitted < next -> l = lane_of(emitted); drain(l)
 #endif
 		:: else
 		fi;
+		l = 0;
 		if
-		:: progress && armed -> disarm()
+		:: atomic { progress && armed; disarm() }
 		:: progress && !armed
 		:: !progress && !armed -> arm()
 		:: !progress && armed ->
 			/* doorbell_wait */
 			if
 			:: d_step { !door_rung && !alarm -> parent_asleep = 1 };
-				!parent_asleep
-			:: door_rung || alarm
-			fi;
-			disarm()
+				atomic { !parent_asleep; disarm() }
+			:: atomic { door_rung || alarm; disarm() }
+			fi
 		fi
 	od;
 	/* Not one file was forgotten. */
 	atomic {
 		do
-		:: b < FILES ->
+		:: b < first_of(BATCHES) ->
 			exactly_once = (fate[b] != UNKNOWN);
 			assert(exactly_once);
 			b++
