@@ -36,7 +36,7 @@ matcher_open(const struct pattern *pattern)
 	if (m->data == NULL || m->context == NULL)
 		goto err;
 	pcre2_set_heap_limit(m->context, HEAP_LIMIT_KIB);
-	pcre2_pattern_info(pattern_code(pattern, TEXT_BYTES), PCRE2_INFO_JITSIZE, &jit_size);
+	pcre2_pattern_info(pattern_code(pattern, TEXT_ASCII), PCRE2_INFO_JITSIZE, &jit_size);
 	m->direct = jit_size > 0 && pattern_runs_directly(pattern);
 	if (jit_size > 0) {
 		m->stack = pcre2_jit_stack_create(JIT_STACK_MIN, JIT_STACK_MAX, NULL);

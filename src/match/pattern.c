@@ -246,6 +246,22 @@ analyse(const struct pattern_options *o, char *const *texts, size_t count)
 	return flags;
 }
 
+/*
+ * Whether JIT code is right.  Of 10.42 it is not, with Unicode properties, for
+ * a class that has [:print:] or [:graph:] beside others; nor, in invalid
+ * UTF-8, for a negated letter with three cases.  The interpreter is.
+ */
+static bool
+trusts_jit(const char *pattern, uint32_t options)
+{
+	bool ignores_case = (options & PCRE2_CASELESS) || strstr(pattern, "(?") != NULL;
+
+	if (strstr(pattern, ":print:]") != NULL || strstr(pattern, ":graph:]") != NULL)
+		return false;
+	return !(options & PCRE2_MATCH_INVALID_UTF) || !ignores_case ||
+	    strstr(pattern, "[^") == NULL;
+}
+
 static bool
 add_form(struct pattern *p, struct builder *b, enum text_kind kind, uint32_t options)
 {
@@ -254,7 +270,8 @@ add_form(struct pattern *p, struct builder *b, enum text_kind kind, uint32_t opt
 	if (code == NULL)
 		return false;
 	/* Without JIT, for want of executable memory, the interpreter serves. */
-	pcre2_jit_compile(code, PCRE2_JIT_COMPLETE);
+	if (trusts_jit(b->bytes, options))
+		pcre2_jit_compile(code, PCRE2_JIT_COMPLETE);
 	p->owned[kind] = p->forms[kind] = code;
 	return true;
 }

@@ -607,10 +607,10 @@ inline arm()
 	atomic {
 		if
 		:: emitted < BATCHES ->
-			l = lane_of(emitted);
-			notify_all(1 - l);
-			notify_next(l);
-			l = 0
+			lane = lane_of(emitted);
+			notify_all(1 - lane);
+			notify_next(lane);
+			lane = 0
 		:: else
 		fi;
 #ifndef MUTATE_ARM_UNLOCKED
@@ -638,7 +638,7 @@ active proctype parent()
 	byte fate[FILES], seen[FILES];	/* seen: frames emitted */
 	byte emitted, last_file, lost_files;
 	bit exactly_once, in_order, lost_within_deaths;
-	byte next, l, b, c, e, s;
+	byte next, lane, b, c, e, s;
 	bit progress, armed, ended, released;
 	byte index_, value_;
 
@@ -677,19 +677,19 @@ active proctype parent()
 		:: else
 		fi;
 		/* lane_parent_deal */
-		l = lane_of(next);
+		lane = lane_of(next);
 		if
-		:: next < BATCHES && in_flight(l) < SLOTS ->
-			jobs[job(l, back[l])] = next;
+		:: next < BATCHES && in_flight(lane) < SLOTS ->
+			jobs[job(lane, back[lane])] = next;
 			next++;
-			back[l]++;
+			back[lane]++;
 			progress = 1;
-			STORE(PARENT, dealt(l), back[l])
-		:: else -> l = LANES
+			STORE(PARENT, dealt(lane), back[lane])
+		:: else -> lane = LANES
 		fi
 	   };
 		if
-		:: l < LANES -> wake(l, WANTS_BATCH)
+		:: lane < LANES -> wake(lane, WANTS_BATCH)
 		:: else
 		fi;
 		/* lane_parent_end */
@@ -704,14 +704,14 @@ active proctype parent()
 		fi;
 		if
 #ifdef MUTATE_IGNORE_SEQUENCE
-		:: in_flight(0) > 0 -> l = 0; drain(l)
-		:: in_flight(1) > 0 -> l = 1; drain(l)
+		:: in_flight(0) > 0 -> lane = 0; drain(lane)
+		:: in_flight(1) > 0 -> lane = 1; drain(lane)
 #else
-		:: emitted < next -> l = lane_of(emitted); drain(l)
+		:: emitted < next -> lane = lane_of(emitted); drain(lane)
 #endif
 		:: else
 		fi;
-		l = 0;
+		lane = 0;
 		if
 		:: atomic { progress && armed; disarm() }
 		:: progress && !armed
