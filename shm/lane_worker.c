@@ -196,11 +196,18 @@ lane_worker_write(struct lane_worker *w, const void *text, size_t size)
 void
 lane_worker_flush(struct lane_worker *w)
 {
-	if (w->writer.open && w->writer.length > 0) {
-		publish(w, 0, LANE_MORE, 0);
-		atomic_thread_fence(memory_order_seq_cst);
-		doorbell_ring(w->bell, w->ops);
-	}
+	if (w->writer.open)
+		lane_worker_announce(w);
+}
+
+void
+lane_worker_announce(struct lane_worker *w)
+{
+	if (!w->writer.open)
+		open_frame(w);
+	publish(w, 0, LANE_MORE, 0);
+	atomic_thread_fence(memory_order_seq_cst);
+	doorbell_ring(w->bell, w->ops);
 }
 
 void

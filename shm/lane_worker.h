@@ -50,6 +50,9 @@ void lane_worker_write(struct lane_worker *w, const void *text, size_t size);
 /* Hands over the text so far, and tells the parent: for streams. */
 void lane_worker_flush(struct lane_worker *w);
 
+/* Tells the parent, with a frame of no text, that the file yields something. */
+void lane_worker_announce(struct lane_worker *w);
+
 /* Tells the parent that something was selected. */
 void lane_worker_hit(struct lane_worker *w);
 

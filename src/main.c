@@ -22,6 +22,7 @@
  *   pool/wait     until there is news
  *   emit/sink     results -> text, statuses
  *   emit/output   writev
+ *   emit/listing  --files
  *   emit/report   messages, exit status
  *   emit/escape   names fit to print
  *
@@ -41,6 +42,7 @@
 #include <unistd.h>
 
 #include "cli/options.h"
+#include "emit/listing.h"
 #include "emit/sink.h"
 #include "match/pattern.h"
 #include "pool/pool.h"
@@ -180,8 +182,7 @@ set_scan_options(struct scan_options *s, const struct options *o)
 	*s = (struct scan_options){
 		.search = { .output = search_output(o), .binary = (enum search_binary)o->binary,
 			.invert = o->invert, .max_count = o->max_count,
-			.window = o->max_line < READER_WINDOW ? o->max_line + 1 : READER_WINDOW,
-			.max_line = o->max_line },
+			.window = READER_WINDOW, .max_line = o->max_line },
 		.format = { .names = wants_names(o), .color = wants_color(o) },
 		.input_name = input_name,
 	};
@@ -320,32 +321,17 @@ list_files(const struct options *o)
 {
 	struct report report = { .silent = o->silent };
 	struct walk *walk = start_walk(o);
-	struct walk_entry e;
-	int got = -1;
+	enum listing_end end = walk ? listing_print(walk, STDOUT_FILENO, &report)
+	    : LISTING_WALK_FAILED;
+	int error = errno;
 
-	while (walk != NULL && (got = walk_next(walk, &e)) == 1) {
-		const struct report_file file = { .path = e.path, .name = e.name,
-			.operand = e.directory == 0 };
-
-		if (e.kind == WALK_ERROR) {
-			report_file(&report, &file, STATUS_UNREADABLE, (uint32_t)e.error);
-			continue;
-		}
-		if (e.kind == WALK_VANISHED)
-			continue;
-		report.selected = true;
-		fwrite(e.path, 1, e.path_length, stdout);
-		fwrite(e.name, 1, e.name_length, stdout);
-		if (putchar('\n') == EOF)
-			break;
-	}
-	if (fflush(stdout) == EOF || ferror(stdout)) {
-		report_message("standard output: %s", strerror(errno));
+	walk_close(walk);
+	if (end == LISTING_WRITE_FAILED) {
+		report_message("standard output: %s", strerror(error));
 		return EXIT_WRITE;
 	}
-	walk_close(walk);
-	if (got == -1) {
-		report_message("cannot go on with the walk: %s", strerror(errno));
+	if (end == LISTING_WALK_FAILED) {
+		report_message("cannot go on with the walk: %s", strerror(error));
 		return EXIT_SYSTEM;
 	}
 	report_summary(&report);
@@ -381,6 +367,8 @@ main(int argc, char **argv, char **envp)
 		bool printed = options.mode == MODE_HELP ? options_print_help()
 		    : puts("pgrep-r " VERSION) != EOF && fflush(stdout) == 0;
 
+		if (!printed)
+			report_message("standard output: %s", strerror(errno));
 		status = printed ? EXIT_SELECTED : EXIT_WRITE;
 	} else {
 		status = options.mode == MODE_FILES ? list_files(&options) : search(&options);

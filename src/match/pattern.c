@@ -107,6 +107,17 @@ leading_verbs(const char *text)
 	return (size_t)(p - text);
 }
 
+static bool
+is_combinable(const char *text, char **message)
+{
+	size_t verbs = leading_verbs(text);
+
+	if (verbs > 0 && asprintf(message, "pattern '%s': %.*s sets all patterns: give only one",
+	    text, (int)verbs, text) == -1)
+		*message = NULL;
+	return verbs == 0;
+}
+
 static void
 put_literal(FILE *out, const char *text)
 {
@@ -314,7 +325,7 @@ pattern_compile(const struct pattern_options *o, char *const *texts, size_t coun
 
 	*error = NULL;
 	for (size_t i = 0; i < count && !o->fixed; i++)
-		if (!check(o, texts[i], error))
+		if (!check(o, texts[i], error) || (count > 1 && !is_combinable(texts[i], error)))
 			return NULL;
 	p = calloc(1, sizeof(*p));
 	if (p == NULL)

@@ -16,8 +16,10 @@ enum { GUARD = 8 };
 int
 reader_init(struct reader *r, size_t window, size_t max_line)
 {
-	*r = (struct reader){ .window_size = window, .capacity = window,
-		.max_line = max_line < window ? window : max_line };
+	/* One byte more tells a line that is too long from one that just fits. */
+	if (window > max_line)
+		window = max_line + 1;
+	*r = (struct reader){ .window_size = window, .capacity = window, .max_line = max_line };
 	r->buffer = malloc(window + GUARD);
 	return r->buffer == NULL ? -1 : 0;
 }

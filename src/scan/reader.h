@@ -38,7 +38,7 @@ struct reader {
 	size_t window, filled;
 };
 
-/* window is the usual size, at least 1; max_line at least that. Returns 0, or -1 and ENOMEM. */
+/* window is the usual size, at least 1; no more is held for a short max_line. 0, or -1 and ENOMEM. */
 int reader_init(struct reader *r, size_t window, size_t max_line);
 void reader_fini(struct reader *r);
 

@@ -309,7 +309,7 @@ result_of(const struct search *s, int error)
 struct search_result
 search_file(struct search *s, int fd, const struct stat *st)
 {
-	bool stream = !S_ISREG(st->st_mode);
+	bool stream = !S_ISREG(st->st_mode), announced = false;
 	size_t length;
 	char *text;
 	int got = 0, error;
@@ -319,6 +319,9 @@ search_file(struct search *s, int fd, const struct stat *st)
 		s->text = (struct matcher_text){ .bytes = text, .length = length };
 		s->counted = 0;
 		s->checked = false;
+		if (stream && !announced)
+			lane_worker_announce(s->format->out);
+		announced = true;
 		search_window(s, text, length);
 		s->gave_up |= matcher_gave_up(s->matcher);
 		/* The lines of this window matter to the numbers in the next. */

@@ -1,0 +1,19 @@
+/*
+ * --files: the names that the walk gives, one a line.  Parent only.
+ */
+#ifndef EMIT_LISTING_H
+#define EMIT_LISTING_H
+
+#include "emit/report.h"
+#include "walk/walk.h"
+
+enum listing_end {
+	LISTING_DONE,
+	LISTING_WRITE_FAILED, /* errno */
+	LISTING_WALK_FAILED,  /* errno */
+};
+
+/* Writes all names to fd. The report gets the walk's errors, and whether there was a name. */
+enum listing_end listing_print(struct walk *walk, int fd, struct report *report);
+
+#endif
