@@ -209,14 +209,15 @@ lane_parent_read(struct lane_parent *l, struct frame *frame, const char **text)
 	got = ring_reader_peek(&l->reader, l->front < l->work ? b->end : l->reader.end, frame, text);
 	if (got == 0)
 		return 0;
-	if (got == -1 || frame->item >= b->files || frame->item < b->next) {
+	/* The files before it were committed before the frame was published. */
+	if (got == 1 && frame->item > b->done && lane_parent_update(l) == -1)
+		got = -1;
+	if (got == -1 || frame->item >= b->files || frame->item < b->next ||
+	    frame->item > b->done) {
 		l->torn = true;
 		errno = EBADMSG;
 		return -1;
 	}
-	/* Published in between the two loads of an update: next time. */
-	if (frame->item > b->done)
-		return 0;
 	ring_reader_skip(&l->reader, frame);
 	b->next = frame->item + ((frame->flags & LANE_MORE) ? 0 : 1);
 	return 1;
@@ -311,15 +312,20 @@ last_words(struct lane_parent *l, struct lane_batch *b, struct lane_slot *slot)
 	return load_tagged(&slot->started, b, &started) && started > b->done;
 }
 
-/* Leaves in the slot what was believed, until a new worker begins. */
+/*
+ * Leaves in the slots nothing of a dead worker, which may have claimed batches
+ * that it was never dealt.  What was believed of it is in private memory.
+ */
 static void
-restore_slot(struct lane_parent *l, const struct lane_batch *b, struct lane_slot *slot)
+clear_slots(struct lane_parent *l)
 {
-	uint64_t word = lane_tagged(b->sequence, b->done);
+	struct lane_slot *slots = results_words(l)->slots;
 
-	atomic_store_explicit(&slot->end, l->reader.end, memory_order_relaxed);
-	atomic_store_explicit(&slot->started, word, memory_order_relaxed);
-	atomic_store_explicit(&slot->committed, word, memory_order_relaxed);
+	for (size_t i = 0; i < LANE_SLOTS; i++) {
+		atomic_store_explicit(&slots[i].end, l->reader.end, memory_order_relaxed);
+		atomic_store_explicit(&slots[i].started, 0, memory_order_relaxed);
+		atomic_store_explicit(&slots[i].committed, 0, memory_order_relaxed);
+	}
 }
 
 size_t
@@ -337,15 +343,16 @@ lane_parent_settle(struct lane_parent *l, struct lane_loss losses[LANE_LOSSES_MA
 		count = lose_torn(l, losses);
 	if (l->work < l->back) {
 		b = batch_of(l, l->work);
-		if (last_words(l, b, slot_of(l, l->work)))
+		/* A file whose last frame was read is not searched again. */
+		if (last_words(l, b, slot_of(l, l->work)) || b->next > b->done)
 			lost = true;
 		if (lost && b->done < b->files) {
 			lose(l, &losses[count], b, b->done, b->done + 1);
 			count++;
 		}
-		restore_slot(l, b, slot_of(l, l->work));
-		lane_parent_update(l);
 	}
+	clear_slots(l);
+	lane_parent_update(l);
 	return count;
 }
 
@@ -358,7 +365,6 @@ lane_parent_forfeit(struct lane_parent *l, struct lane_loss losses[LANE_LOSSES_M
 		return 0;
 	b = batch_of(l, l->work);
 	lose(l, losses, b, b->done, b->done + 1);
-	restore_slot(l, b, slot_of(l, l->work));
 	lane_parent_update(l);
 	return 1;
 }
