@@ -5,7 +5,11 @@ enum { WAITING = 1, RING = 2 };
 uint32_t
 doorbell_arm(struct doorbell *bell)
 {
-	return atomic_fetch_or(&bell->word, WAITING) | WAITING;
+	uint32_t armed = atomic_fetch_or(&bell->word, WAITING) | WAITING;
+
+	/* What the waiter stored before must be seen by whoever it fails to see. */
+	atomic_thread_fence(memory_order_seq_cst);
+	return armed;
 }
 
 int

@@ -115,6 +115,10 @@ struct lane_results {
 	struct lane_slot slots[LANE_SLOTS];
 };
 
+/* A lock would be the other process's to hold. */
+_Static_assert(ATOMIC_LONG_LOCK_FREE == 2 && sizeof(long) == sizeof(uint64_t),
+    "64-bit words are lock-free");
+
 static inline uint64_t
 lane_tagged(uint32_t sequence, uint32_t count)
 {

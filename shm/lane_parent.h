@@ -56,7 +56,7 @@ void lane_parent_close(struct lane_parent *l);
 /* Whether a batch of size bytes can be dealt now; one of at most jobs_bulk can be in time. */
 bool lane_parent_fits(const struct lane_parent *l, size_t size);
 
-/* Copies a batch that fits into the lane and wakes its worker. */
+/* Copies a batch that fits, of at least one file, into the lane and wakes its worker. */
 void lane_parent_deal(struct lane_parent *l, uint32_t sequence, const void *bytes, size_t size,
     uint32_t files);
 

@@ -55,7 +55,11 @@ wait_for(struct lane_worker *w, uint32_t why, ready_fn ready)
 	_Atomic uint32_t *waiting = &results_words(w)->waiting;
 	struct futex_watch watch = { .word = bell };
 
+	if (ready(w))
+		return;
 	if (why == LANE_WANTS_ROOM) {
+		/* So that the parent, once awake, sees who is held up. */
+		atomic_store_explicit(waiting, why, memory_order_relaxed);
 		atomic_thread_fence(memory_order_seq_cst);
 		doorbell_ring(w->bell, w->ops);
 	}
@@ -65,8 +69,8 @@ wait_for(struct lane_worker *w, uint32_t why, ready_fn ready)
 		atomic_thread_fence(memory_order_seq_cst);
 		if (!ready(w))
 			w->ops->wait_any(w->ops->ctx, &watch, 1, NULL);
-		atomic_store_explicit(waiting, LANE_AWAKE, memory_order_relaxed);
 	}
+	atomic_store_explicit(waiting, LANE_AWAKE, memory_order_relaxed);
 }
 
 static bool

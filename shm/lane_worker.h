@@ -29,8 +29,8 @@ struct lane_worker {
 int lane_worker_open(struct lane_worker *w, const struct lane_parent *lane);
 
 /*
- * Waits for a batch.  Returns its bytes (valid until the next call) with the
- * file to start at, or NULL when no batch will follow.
+ * Waits for a batch.  Returns its bytes, valid until its last file is
+ * committed, with the file to start at, or NULL when no batch will follow.
  */
 const void *lane_worker_next(struct lane_worker *w, uint32_t *first);
 

@@ -9,10 +9,10 @@
  * Every process has a store buffer: a store goes into it and reaches memory
  * some time later, in order, while loads go straight to memory.  So a store
  * may be passed by any later load, unless FENCE empties the buffer in between.
- * That is the store buffer of x86 (TSO); the parent's bump of a bell is
- * buffered too, which x86 would not do, so that its fence has to earn its
- * place.  The doorbell's operations are locked: they empty the buffer and act
- * on memory at once.
+ * That is the store buffer of x86 (TSO).  The bump of a bell is an addition
+ * that does not empty the buffer, which x86 would not do, so that the fence
+ * behind it has to earn its place; a ring, and arming, do empty it.  Slots'
+ * ends and frames go to memory at once, which is allowed more than TSO allows.
  *
  * Not modelled: hostile words (tests/unit does that), the bytes of a batch,
  * and time.  No wait has a deadline, so a lost wake-up is a deadlock.
@@ -26,7 +26,9 @@
  *   1  every file is emitted once or lost once,   assert(exactly_once)
  *      and what is emitted has all its frames
  *   2  in the order of the sequence               assert(in_order)
- *   3  no wake-up is lost                         invalid end states
+ *   3  no wake-up is lost                         invalid end states,
+ *      and the parent does not sleep through        assert(no_wake_up_lost)
+ *      the batch that it asked a ring for
  *   4  files lost <= deaths                       assert(lost_within_deaths)
  *   5  a file that killed is not searched again   assert(killer_not_retried)
  *   6  it ends                                    non-progress cycles
@@ -134,6 +136,13 @@ byte read_drained[LANES];
 byte searching[LANES];		/* the file that a worker is on, plus 1 */
 bit killer[FILES];
 byte deaths;
+byte wanted[LANES];		/* the batch that the parent asks a ring for */
+byte passed[LANES];		/* batches behind the worker's choice to ring */
+bit exactly_once = 1;
+bit in_order = 1;
+bit no_wake_up_lost = 1;
+bit lost_within_deaths = 1;
+bit killer_not_retried = 1;
 
 #define frame_of(f, part)	((f) * 4 + (part))
 #define frame_file(frame)	((frame) / 4)
@@ -258,6 +267,9 @@ inline sleep_unless(l, why, ready)
 	atomic { bell[l] = IDLE; STORE(l, waiting(l), AWAKE) }
 }
 
+/* A ring that the parent asked for, and that has not come. */
+#define unheard(l)	(wanted[l] > 0 && passed[l] >= wanted[l])
+
 #define batch_ready(l)	(word[dealt(l)] > batch || word[closed(l)])
 #define room_ready(l)	(pos - word[drained(l)] < ROOM)
 
@@ -336,7 +348,6 @@ active [LANES] proctype worker()
 {
 	byte l = _pid - 2;
 	byte batch, file, s, pos, room, part;
-	bit killer_not_retried;
 	byte index_, value_;
 
 end_worker:
@@ -371,7 +382,10 @@ end_worker:
 			atomic {
 				batch++;
 				file = 0;
-				s = 0
+				s = 0;
+				passed[l] = batch;
+				no_wake_up_lost = !(parent_asleep && unheard(l));
+				assert(no_wake_up_lost)
 			}
 		:: atomic { word[dealt(l)] <= batch && !word[closed(l)]; bell[l] = LOADED };
 			sleep_unless(l, WANTS_BATCH, batch_ready(l))
@@ -415,7 +429,7 @@ inline wake(l, reason)
 	fi
 }
 
-/* lane_parent_update, where the batch is complete or for the next look. */
+/* What an update makes of the two words. */
 inline believe(l)
 {
 	read_end[l] = e;
@@ -610,6 +624,7 @@ inline arm()
 			lane = lane_of(emitted);
 			notify_all(1 - lane);
 			notify_next(lane);
+			wanted[lane] = work[lane] + 1;
 			lane = 0
 		:: else
 		fi;
@@ -627,6 +642,8 @@ inline disarm()
 	FENCE(PARENT);
 	door_waits = 0;
 	door_rung = 0;
+	wanted[0] = 0;
+	wanted[1] = 0;
 	armed = 0
 }
 
@@ -637,15 +654,11 @@ active proctype parent()
 	byte front[LANES], batch_end[BATCHES], read_pos[LANES];
 	byte fate[FILES], seen[FILES];	/* seen: frames emitted */
 	byte emitted, last_file, lost_files;
-	bit exactly_once, in_order, lost_within_deaths;
 	byte next, lane, b, c, e, s;
 	bit progress, armed, ended, released;
 	byte index_, value_;
 
 	atomic {
-		exactly_once = 1;
-		in_order = 1;
-		lost_within_deaths = 1;
 		forked[0] = 1;
 		running[0] = 1
 #ifndef LONE
@@ -719,7 +732,12 @@ active proctype parent()
 		:: !progress && armed ->
 			/* doorbell_wait */
 			if
-			:: d_step { !door_rung && !alarm -> parent_asleep = 1 };
+			:: atomic {
+				!door_rung && !alarm;
+				parent_asleep = 1;
+				no_wake_up_lost = !(unheard(0) || unheard(1));
+				assert(no_wake_up_lost)
+			   };
 				atomic { !parent_asleep; disarm() }
 			:: atomic { door_rung || alarm; disarm() }
 			fi
