@@ -160,7 +160,7 @@ kill_between_files() {
 		account 2 SIGKILL
 		[ "$crashed" -ge 1 ]
 		[ "$(tail -c 1 out | od -An -tx1)" = ' 0a' ]
-		torn=$((torn + $(command grep -cvE '^big/[123]:needle [0-9]+ x{32760}x{32760}x{4480}$' out || true)))
+		torn=$((torn + $(awk 'length < 70000' out | wc -l)))
 	done
 	echo "torn lines: $torn"
 	[ "$torn" -gt 0 ]

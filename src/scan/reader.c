@@ -114,6 +114,8 @@ fill(struct reader *r)
 	while (got == -1 && (errno == EINTR || (errno == EAGAIN && wait_readable(r->fd))));
 	if (got == -1)
 		return -1;
+	if (r->position == 0 && got > 0 && !r->regular && r->arrived != NULL)
+		r->arrived(r->ctx);
 	r->filled += (size_t)got;
 	r->position += (uint64_t)got;
 	/* A regular file that gave all of its size is spared a last, empty read. */

@@ -26,6 +26,9 @@ struct reader {
 	size_t max_line;
 	char *buffer;
 	size_t capacity;
+	/* Called when the first bytes come of what is no regular file, if set. */
+	void (*arrived)(void *ctx);
+	void *ctx;
 	/* Of the current file. */
 	int fd;
 	bool regular;

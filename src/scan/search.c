@@ -32,6 +32,12 @@ struct search {
 	bool checked;   /* for NULs */
 };
 
+static void
+announce(void *lane)
+{
+	lane_worker_announce(lane);
+}
+
 struct search *
 search_open(const struct search_options *options, const struct pattern *pattern,
     struct format *format)
@@ -52,6 +58,8 @@ search_open(const struct search_options *options, const struct pattern *pattern,
 		search_close(s);
 		return NULL;
 	}
+	s->reader.arrived = announce;
+	s->reader.ctx = format->out;
 	s->empty_matches = matcher_within(s->matcher, TEXT_ASCII, "", 0, 0, &ignored);
 	return s;
 }
@@ -309,7 +317,7 @@ result_of(const struct search *s, int error)
 struct search_result
 search_file(struct search *s, int fd, const struct stat *st)
 {
-	bool stream = !S_ISREG(st->st_mode), announced = false;
+	bool stream = !S_ISREG(st->st_mode);
 	size_t length;
 	char *text;
 	int got = 0, error;
@@ -319,9 +327,6 @@ search_file(struct search *s, int fd, const struct stat *st)
 		s->text = (struct matcher_text){ .bytes = text, .length = length };
 		s->counted = 0;
 		s->checked = false;
-		if (stream && !announced)
-			lane_worker_announce(s->format->out);
-		announced = true;
 		search_window(s, text, length);
 		s->gave_up |= matcher_gave_up(s->matcher);
 		/* The lines of this window matter to the numbers in the next. */

@@ -219,10 +219,10 @@ push_entry(struct walk *w, int fd, const struct dirent64 *d)
 	    (name[1] == '.' && name[2] == '\0')))
 		return 0;
 	type = type_of(fd, d);
-	if (type == DT_REG || type == DT_DIR)
+	/* Why an entry cannot be looked at, whoever tries to open it will find out. */
+	if (type == DT_REG || type == DT_DIR || type == DT_UNKNOWN)
 		return names_push(&w->names, name, type == DT_DIR);
-	/* What could not even be typed has vanished; the rest is no file. */
-	w->skipped += type != DT_UNKNOWN;
+	w->skipped++;
 	return 0;
 }
 
@@ -313,8 +313,10 @@ enter(struct walk *w, int fd, size_t path_length)
 
 /* Fills in an entry about the directory that the path names. */
 static int
-directory_entry(struct walk *w, struct walk_entry *entry, enum walk_kind kind, int error)
+directory_entry(struct walk *w, struct walk_entry *entry, int error)
 {
+	enum walk_kind kind = error == ENOENT ? WALK_VANISHED : WALK_ERROR;
+
 	*entry = (struct walk_entry){ .kind = kind, .error = error, .path = w->path,
 		.path_length = strlen(w->path), .root_length = w->root_length, .name = "" };
 	return 1;
@@ -351,9 +353,9 @@ next_operand(struct walk *w, struct walk_entry *entry)
 	w->root_length = length;
 	fd = open_directory(w, AT_FDCWD, place, 0);
 	if (fd == -1)
-		return directory_entry(w, entry, WALK_ERROR, errno);
+		return directory_entry(w, entry, errno);
 	got = enter(w, fd, length);
-	return got == 1 ? directory_entry(w, entry, WALK_ERROR, errno) : got;
+	return got == 1 ? directory_entry(w, entry, errno) : got;
 }
 
 /* Goes into a subdirectory of the deepest level; w->path names it. As next_operand. */
@@ -366,16 +368,16 @@ next_directory(struct walk *w, struct walk_entry *entry, const char *name, size_
 	while (w->open_count >= w->options.directories && w->shallowest_open + 1 < w->depth)
 		evict(w);
 	if (l->fd < 0)
-		return directory_entry(w, entry, WALK_ERROR, ESTALE);
+		return directory_entry(w, entry, ESTALE);
 	fd = open_directory(w, l->fd, name, O_NOFOLLOW);
 	if (fd == -1 && errno == EMFILE && w->depth >= 2) {
 		evict(w);
 		fd = open_directory(w, l->fd, name, O_NOFOLLOW);
 	}
 	if (fd == -1)
-		return directory_entry(w, entry, errno == ENOENT ? WALK_VANISHED : WALK_ERROR, errno);
+		return directory_entry(w, entry, errno);
 	got = enter(w, fd, path_length);
-	return got == 1 ? directory_entry(w, entry, WALK_ERROR, errno) : got;
+	return got == 1 ? directory_entry(w, entry, errno) : got;
 }
 
 int
