@@ -120,6 +120,12 @@ full(void *ctx)
 	return output_full(&((struct run *)ctx)->sink.output);
 }
 
+static bool
+ended(void)
+{
+	return signals_ended() != 0;
+}
+
 static int
 flush(void *ctx)
 {
@@ -304,7 +310,7 @@ search(const struct options *o)
 		if (r.unnamed_input)
 			r.scan.format.names = o->names == OPTION_NAMES_ALWAYS;
 		source_init(&r.source, walk);
-		sink_init(&r.sink, STDOUT_FILENO, o->silent, input_name);
+		sink_init(&r.sink, STDOUT_FILENO, ended, o->silent, input_name);
 		status = exit_status(&r, pool_run(&pool, &client));
 		source_fini(&r.source);
 	}

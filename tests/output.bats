@@ -276,5 +276,5 @@ stalls() {
 	same expected "$out"
 	calls=$(awk '$NF == "writev" { print $4 }' calls)
 	echo "$calls calls of writev"
-	[ "$calls" -gt 0 ] && [ "$calls" -le 500 ]
+	[ "$calls" -gt 0 ] && [ "$calls" -le 1000 ]
 }

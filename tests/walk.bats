@@ -33,11 +33,11 @@ walks() {
 	local root
 	for root in "$@"; do
 		LC_ALL=C find "$root" -type f -print0 | LC_ALL=C sort -z
-	done | tr '\0' '\n' >../expected
+	done | tr '\0' '\n' >"$BATS_TEST_TMPDIR.expected"
 	try 0 --hidden --files -- "$@"
-	same ../expected "$out"
+	same "$BATS_TEST_TMPDIR.expected" "$out"
 	try 0 --hidden -l -e x -- "$@"
-	same ../expected "$out"
+	same "$BATS_TEST_TMPDIR.expected" "$out"
 }
 
 # random_tree DIRECTORY SEED: nasty names, files with an x, directories, empty ones.
@@ -144,6 +144,7 @@ unprivileged() {
 
 @test "order: random trees of nasty names" {
 	seed_random
+	enter_large
 	local i
 	for ((i = 0; i < 6; i++)); do
 		random_tree "$i" $((TEST_SEED + i))
@@ -536,6 +537,7 @@ unprivileged() {
 }
 
 @test "depth: files and directories at each level, before and after the descent" {
+	enter_large
 	mkdir deep
 	(cd deep && perl -e '
 		for my $level (1 .. 300) {
@@ -565,6 +567,7 @@ unprivileged() {
 
 @test "depth: few descriptors, and something to be searched at each level" {
 	[ -z "${VALGRIND:-}" ] || skip "valgrind needs descriptors itself"
+	enter_large
 	mkdir deep
 	(cd deep && perl -e '
 		for (1 .. 300) {
@@ -664,6 +667,7 @@ unprivileged() {
 
 @test "files of all sizes: what grep says file by file, and the same bytes with any number of workers" {
 	seed_random
+	enter_large
 	local files=3000
 	[ -z "${VALGRIND:-}" ] || files=300
 	mkdir tree

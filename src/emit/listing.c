@@ -65,7 +65,7 @@ listing_print(struct walk *walk, int fd, struct report *report)
 	struct walk_entry entry;
 	int got = -1;
 
-	output_init(&l.output, fd);
+	output_init(&l.output, fd, NULL);
 	while (end == LISTING_DONE && l.buffer != NULL && (got = walk_next(walk, &entry)) == 1)
 		if (put_entry(&l, &entry, report) == -1)
 			end = LISTING_WRITE_FAILED;

@@ -7,9 +7,10 @@
 enum { FLUSH_BYTES = 1024 * 1024 };
 
 void
-output_init(struct output *o, int fd)
+output_init(struct output *o, int fd, bool (*stop)(void))
 {
 	o->fd = fd;
+	o->stop = stop;
 	o->count = 0;
 	o->bytes = 0;
 	o->torn = false;
@@ -53,8 +54,14 @@ int
 output_flush(struct output *o)
 {
 	while (o->count > 0) {
-		ssize_t written = writev(o->fd, o->pieces, o->count);
+		ssize_t written;
 
+		/* A write that a signal cut short is no error: the next would block again. */
+		if (o->stop != NULL && o->stop()) {
+			errno = EINTR;
+			return -1;
+		}
+		written = writev(o->fd, o->pieces, o->count);
 		if (written >= 0) {
 			consume(o, (size_t)written);
 		} else if (errno == EAGAIN) {

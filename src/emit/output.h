@@ -17,13 +17,14 @@ enum { OUTPUT_PIECES = 1024 }; /* IOV_MAX */
 
 struct output {
 	int fd;
+	bool (*stop)(void); /* NULL, or whether a signal wants the program to end */
 	int count;
 	size_t bytes;
 	bool torn; /* what was added last does not end a line */
 	struct iovec pieces[OUTPUT_PIECES];
 };
 
-void output_init(struct output *o, int fd);
+void output_init(struct output *o, int fd, bool (*stop)(void));
 
 /* Whether another piece can be added before a flush. */
 bool output_full(const struct output *o);
@@ -32,8 +33,8 @@ bool output_full(const struct output *o);
 void output_add(struct output *o, const char *bytes, size_t length);
 
 /*
- * Writes all that was added.  Returns 0, or -1 with errno; EINTR, when a
- * signal came while nothing could be written, keeps what is left: call again.
+ * Writes all that was added.  Returns 0, or -1 with errno; EINTR, after a
+ * signal or when stop says so, keeps what is left.
  */
 int output_flush(struct output *o);
 

@@ -3,10 +3,10 @@
 #include <errno.h>
 
 void
-sink_init(struct sink *s, int fd, bool silent, const char *input_name)
+sink_init(struct sink *s, int fd, bool (*stop)(void), bool silent, const char *input_name)
 {
 	*s = (struct sink){ .input_name = input_name, .report = { .silent = silent } };
-	output_init(&s->output, fd);
+	output_init(&s->output, fd, stop);
 }
 
 static void

@@ -21,7 +21,8 @@ struct sink {
 	bool torn;          /* the last text stops within a line */
 };
 
-void sink_init(struct sink *s, int fd, bool silent, const char *input_name);
+/* stop: as struct output. */
+void sink_init(struct sink *s, int fd, bool (*stop)(void), bool silent, const char *input_name);
 
 /* As pool.h says of its client: a frame, a lost file, the end of a batch. */
 void sink_frame(struct sink *s, const void *batch, const struct frame *frame, const char *text);

@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <stddef.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "shm/doorbell.h"
 
@@ -14,8 +15,11 @@ static struct doorbell *doorbell;
 static void
 handle(int number)
 {
-	if (number != SIGCHLD)
+	if (number != SIGCHLD && number != SIGALRM)
 		atomic_store(&ended_by, number);
+	/* A write that began to block just after this signal must be disturbed again. */
+	if (number != SIGCHLD)
+		alarm(1);
 	atomic_fetch_add(&alarm_word, 1);
 	doorbell_ring(doorbell, futex_kernel());
 }
@@ -26,7 +30,8 @@ catch(int number, int flags)
 	struct sigaction action = { .sa_handler = handle, .sa_flags = flags }, old;
 
 	sigemptyset(&action.sa_mask);
-	if (sigaction(number, NULL, &old) == 0 && old.sa_handler == SIG_IGN && number != SIGCHLD)
+	if (sigaction(number, NULL, &old) == 0 && old.sa_handler == SIG_IGN && number != SIGCHLD &&
+	    number != SIGALRM)
 		return;
 	sigaction(number, &action, NULL);
 }
@@ -45,6 +50,7 @@ signals_catch(struct doorbell *bell)
 	catch(SIGINT, 0);
 	catch(SIGTERM, 0);
 	catch(SIGHUP, 0);
+	catch(SIGALRM, 0);
 }
 
 _Atomic uint32_t *
@@ -74,10 +80,11 @@ signals_worker(void)
 	sigset_t none;
 
 	reset(SIGCHLD, SIG_DFL);
-	reset(SIGTERM, SIG_DFL);
+	reset(SIGALRM, SIG_DFL);
 	reset(SIGPIPE, SIG_DFL);
-	/* Ctrl-C and a hang-up go to the whole group: the parent decides. */
+	/* Ctrl-C and such go to the whole group: the parent decides. */
 	reset(SIGINT, SIG_IGN);
+	reset(SIGTERM, SIG_IGN);
 	reset(SIGHUP, SIG_IGN);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);

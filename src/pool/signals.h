@@ -15,6 +15,7 @@ struct doorbell;
 
 /*
  * Catches SIGCHLD, and SIGINT, SIGTERM and SIGHUP unless they are ignored.
+ * After one of the latter SIGALRM comes every second, until the program ends.
  * Handlers ring bell too, for kernels on which only one word can be waited
  * for.  Parent only, once.
  */

@@ -10,9 +10,11 @@
 #include <linux/futex.h>
 #include <linux/seccomp.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -614,6 +616,132 @@ test_lane(void)
 	lane_parent_close(&parent);
 }
 
+/*
+ * A worker waits for its first batch, traced: it goes so many instructions
+ * into lane_worker_next, and the parent deals just then.
+ */
+enum { STEPS_MAX = 5000, EACH_MAX = 250, PATIENCE_MS = 20000, CALLED = 3 };
+
+static int
+wait_traced(void)
+{
+	uint32_t first;
+
+	if (lane_worker_open(&worker, &parent) == -1 ||
+	    ptrace(PTRACE_TRACEME, 0, NULL, NULL) == -1)
+		return 1;
+	/* The linker has found it when it is stepped through. */
+	syscall(SYS_getpid);
+	raise(SIGSTOP);
+	return lane_worker_next(&worker, &first) != NULL ? CALLED : 2;
+}
+
+/* Whether a process sleeps in the kernel. */
+static bool
+is_asleep(pid_t pid)
+{
+	char path[64], state = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	f = fopen(path, "re");
+	if (f == NULL)
+		return false;
+	if (fscanf(f, "%*d %*s %c", &state) != 1)
+		state = 0;
+	fclose(f);
+	return state == 'S';
+}
+
+/* Goes so many instructions, or until the worker sleeps. Returns how many, or -1. */
+static int
+step_worker(pid_t pid, int steps)
+{
+	int status = 0;
+
+	if (waitpid(pid, &status, 0) != pid || !WIFSTOPPED(status))
+		return -1;
+	for (int gone = 0; gone < steps; gone++) {
+		if (ptrace(PTRACE_SINGLESTEP, pid, NULL, NULL) == -1)
+			return -1;
+		while (waitpid(pid, &status, WNOHANG) == 0)
+			if (is_asleep(pid))
+				return gone;
+		if (!WIFSTOPPED(status))
+			return -1;
+	}
+	return steps;
+}
+
+/* Lets the worker run to its end. Returns whether it got there. */
+static bool
+run_worker(pid_t pid)
+{
+	const struct timespec pause = { 0, 100000 };
+	int status = 0;
+
+	ptrace(PTRACE_CONT, pid, NULL, NULL);
+	for (int waits = 0; waits < 10 * PATIENCE_MS; waits++) {
+		if (waitpid(pid, &status, WNOHANG) == 0) {
+			nanosleep(&pause, NULL);
+			continue;
+		}
+		if (!WIFSTOPPED(status))
+			return WIFEXITED(status) && WEXITSTATUS(status) == CALLED;
+		ptrace(PTRACE_CONT, pid, NULL, NULL);
+	}
+	kill(pid, SIGKILL);
+	waitpid(pid, &status, 0);
+	return false;
+}
+
+/* One such wait. Returns how far the worker went, or -1. */
+static int
+deal_after(int steps, bool *woke)
+{
+	const struct lane_config config = { .jobs_ring = JOBS_RING, .jobs_bulk = JOBS_RING,
+		.results_ring = RING_SIZE_MIN, .bell = &shared->bells[0], .ops = futex_kernel() };
+	int gone;
+	pid_t pid;
+
+	if (lane_parent_open(&parent, &config) == -1)
+		return -1;
+	pid = start_child();
+	if (pid == 0)
+		_exit(wait_traced());
+	gone = step_worker(pid, steps);
+	deal_one();
+	*woke = run_worker(pid);
+	lane_parent_close(&parent);
+	return gone;
+}
+
+static void
+test_every_instruction(void)
+{
+	const char *preload = getenv("LD_PRELOAD");
+	bool woke = true;
+	int all, stride, steps;
+
+	/* There the instructions would be valgrind's own. */
+	if (preload != NULL && strstr(preload, "valgrind") != NULL) {
+		tap_ok(true, "a deal after each instruction # SKIP valgrind");
+		return;
+	}
+	all = deal_after(STEPS_MAX, &woke);
+	if (all == -1) {
+		tap_ok(true, "a deal after each instruction # SKIP no ptrace");
+		return;
+	}
+	/* A sanitizer's code is too much to try it all. */
+	stride = all <= EACH_MAX ? 1 : all / 40;
+	for (steps = 0; woke && steps < all; steps += stride)
+		deal_after(steps, &woke);
+	if (!tap_ok(woke && all < STEPS_MAX, "a deal anywhere on the worker's way to sleep wakes it"))
+		tap_note("not after %d", steps - stride);
+	tap_note("%d instructions, stride %d", all, stride);
+}
+
 static void
 ring_in_handler(int number)
 {
@@ -803,6 +931,7 @@ main(void)
 	test_ping();
 	test_many_ringers();
 	test_lane();
+	test_every_instruction();
 	test_handler();
 	munmap(shared, sizeof(*shared));
 	return tap_done();

@@ -557,8 +557,10 @@ test_settle_all(void)
 	next(&first);
 	search("a");
 	lane_worker_start(&worker);
+	atomic_store((_Atomic uint32_t *)(void *)worker.results.base, LANE_WANTS_ROOM);
 	detach();
 	tap_ok(settles(3, 1, 1) && lane_parent_backlog(&parent) == 2, "settling counts whole batches");
+	tap_ok(lane_parent_waiting(&parent) == LANE_AWAKE, "and forgets that it waited");
 	attach();
 	next(&first);
 	search("a");
@@ -688,6 +690,7 @@ test_hostile_frame(const char *name, uint32_t length, uint32_t item, uint64_t ro
 	tap_ok(updates() && reads_none() == -1, "%s is refused", name);
 	detach();
 	tap_ok(settles(30, 1, 1), "%s: the file it was on is lost", name);
+	tap_ok(settles(30, 0, 0), "%s: a death after that loses no other", name);
 	tap_ok(recovers(2), "%s: the next worker does the rest", name);
 	close_lane();
 
@@ -727,6 +730,20 @@ test_hostile_early(void)
 	for (int i = 0; i < 100 && got == 0; i++)
 		got = lane_parent_update(&parent) == -1 ? -1 : lane_parent_read(&parent, &f, &text);
 	tap_ok(got == -1, "a frame ahead of the count is refused in the end, and does not spin the parent");
+	close_lane();
+}
+
+/* A worker goes on between the two loads of an update: the end covers more than the count. */
+static void
+test_between_loads(void)
+{
+	uint64_t at = open_hostile(), end = forge(at, 0, 1, 0);
+
+	end = forge(end, 0, 2, 0);
+	claim(0, 30, 3, 1, end);
+	updates();
+	claim(0, 30, 3, 2, end);
+	tap_ok(reads(1, "", 0) && reads(2, "", 0), "a frame ahead of the count that was loaded is read");
 	close_lane();
 }
 
@@ -1484,6 +1501,7 @@ main(void)
 	test_hostile_words();
 	test_hostile_frames();
 	test_hostile_early();
+	test_between_loads();
 	test_hostile_unbegun();
 	test_hostile_legacy("of a batch to come", 2, false);
 	test_hostile_legacy("of a batch in the queue", 2, true);

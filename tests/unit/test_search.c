@@ -670,8 +670,7 @@ main(void)
 {
 	struct random r = { random_seed() };
 	const struct pattern_options plain = { 0 };
-	const char *count = getenv("TEST_CASES");
-	unsigned long cases = count != NULL ? strtoul(count, NULL, 0) : CASES;
+	unsigned long cases = random_cases(CASES);
 
 	for (size_t i = 0; i < PATTERNS; i++) {
 		char *text = strdup(patterns[i]), *error;
