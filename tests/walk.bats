@@ -453,6 +453,9 @@ unprivileged() {
 	out_is tree/a:x tree/z:x
 	run command grep -c -e filelink -e fifo "$err"
 	[ "$output" = 0 ]
+	try 2 --files tree
+	run command grep -c dirlink/ "$out"
+	[ "$output" = 0 ]
 }
 
 @test "a directory on the way is moved elsewhere: nothing outside is searched, and it is told" {
@@ -656,6 +659,9 @@ unprivileged() {
 	same expected "$out"
 	try 0 -c '' /proc/self/mountinfo
 	out_is "$(wc -l <expected)"
+	# More than is read at once.
+	try 0 -c '' /proc/kallsyms
+	out_is "$(wc -l </proc/kallsyms)"
 	local file
 	for file in $(find /proc/sys/fs/inotify -type f | LC_ALL=C sort); do
 		echo "$file:$(cat "$file")"

@@ -46,12 +46,19 @@ struct script {
 	void (*asleep)(void);
 	unsigned int waits, sleeps, wakes;
 	const _Atomic uint32_t *woken;
+	uint32_t waiting; /* what the lane's worker said when the bell was rung */
 	struct futex_watch watch[FUTEX_ANY_MAX];
 	size_t count;
 	const struct timespec *deadline;
 };
 
 static struct script script;
+static struct doorbell bell;
+static _Atomic uint32_t alarm_word;
+
+/* A lane whose two ends are here. */
+static struct lane_parent parent;
+static struct lane_worker worker;
 
 static int
 scripted_wait(void *ctx, const struct futex_watch *watch, size_t count,
@@ -84,6 +91,8 @@ scripted_wake(void *ctx, _Atomic uint32_t *word)
 	(void)ctx;
 	script.wakes++;
 	script.woken = word;
+	if (word == &bell.word && parent.results.base != NULL)
+		script.waiting = lane_parent_waiting(&parent);
 }
 
 /* A new script. */
@@ -94,9 +103,6 @@ scripted(void (*on_wait)(void), void (*asleep)(void))
 		.ops = { .wait_any = scripted_wait, .wake = scripted_wake } };
 	return &script.ops;
 }
-
-static struct doorbell bell;
-static _Atomic uint32_t alarm_word;
 
 static void
 do_nothing(void)
@@ -238,10 +244,6 @@ test_interleavings(void)
 		}
 	tap_ok(tried == 15 && good == tried, "no order of arm, look, wait, publish and ring loses a ring");
 }
-
-/* A lane whose two ends are here. */
-static struct lane_parent parent;
-static struct lane_worker worker;
 
 static bool
 open_lane(const struct futex_ops *ops)
@@ -420,6 +422,7 @@ test_room(void)
 	doorbell_arm(&bell);
 	tap_ok(fill_ring() == 2 && script.sleeps == 0, "room: neither a deal nor a release is slept through");
 	tap_ok(waited_for == LANE_WANTS_ROOM, "room: the worker says what it waits for");
+	tap_ok(script.waiting == LANE_WANTS_ROOM, "room: and says so before it rings");
 	tap_ok(!deal_woke, "room: a deal does not wake who waits for room");
 	tap_ok(wakes_before == 1 && script.wakes == 2, "room: the parent is rung before, the worker woken after");
 	tap_ok(script.woken == script.watch[0].word || script.woken != &bell.word,

@@ -283,7 +283,30 @@ test_long_text(void)
 	}
 	tap_ok(length == sizeof(text) && memcmp(got, text, length) == 0, "a long text is read as written");
 	tap_ok(frames == 3 && more == 2 && finishes(), "in frames of which the last says so");
-	lane_worker_reserve(&worker, 0);
+	close_lane();
+}
+
+/* Room in one piece, for which the frame that is open has not enough left. */
+static void
+test_reserve(void)
+{
+	uint32_t first;
+	char *at;
+
+	open_lane();
+	deal(1, "", 1);
+	next(&first);
+	lane_worker_start(&worker);
+	lane_worker_write(&worker, "ab", 2);
+	at = lane_worker_reserve(&worker, RING_TEXT_MAX - 2);
+	lane_worker_advance(&worker, 0);
+	tap_ok(worker.writer.open && worker.writer.length == 2, "what fits in the open frame goes there");
+	at = lane_worker_reserve(&worker, RING_TEXT_MAX);
+	memset(at, 'x', RING_TEXT_MAX);
+	lane_worker_advance(&worker, 1);
+	lane_worker_commit(&worker, 1, 0, 0);
+	tap_ok(updates() && reads(0, "ab", LANE_MORE) && reads(0, "x", 0) && finishes(),
+	    "what does not goes in the next");
 	close_lane();
 }
 
@@ -1489,6 +1512,7 @@ main(void)
 	test_round_trip();
 	test_stream();
 	test_long_text();
+	test_reserve();
 	test_notify();
 	test_release();
 	test_fits();
