@@ -6,5 +6,5 @@ setup() { enter_tmp; }
 	mkdir -p a/b
 	echo needle > a/b/f
 	try 0 needle
-	[ "$(cat "$out")" = a/b/f:needle ]
+	out_is a/b/f:needle
 }

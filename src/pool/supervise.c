@@ -125,9 +125,10 @@ static void
 settle(struct pool_lane *l, uint32_t death)
 {
 	struct lane_loss losses[LANE_LOSSES_MAX];
+	size_t count = lane_parent_settle(&l->shared, losses);
 
 	l->pid = 0;
-	add_losses(l, losses, lane_parent_settle(&l->shared, losses), STATUS_CRASHED, death);
+	add_losses(l, losses, count, STATUS_CRASHED, death);
 	if (l->shared.files_done != l->start_done) {
 		l->strikes = 0;
 		return;
@@ -135,7 +136,8 @@ settle(struct pool_lane *l, uint32_t death)
 	pause_lane(l, ++l->strikes);
 	if (l->strikes < STRIKES_MAX)
 		return;
-	add_losses(l, losses, lane_parent_forfeit(&l->shared, losses), STATUS_CRASHED, death);
+	count = lane_parent_forfeit(&l->shared, losses);
+	add_losses(l, losses, count, STATUS_CRASHED, death);
 	l->strikes = 0;
 }
 
