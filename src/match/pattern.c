@@ -269,8 +269,13 @@ trusts_jit(const char *pattern, uint32_t options)
 
 	if (strstr(pattern, ":print:]") != NULL || strstr(pattern, ":graph:]") != NULL)
 		return false;
-	return !(options & PCRE2_MATCH_INVALID_UTF) || !ignores_case ||
-	    strstr(pattern, "[^") == NULL;
+	if (!(options & PCRE2_MATCH_INVALID_UTF) || !ignores_case)
+		return true;
+	/* K and S have a third case each, and of the others some have. */
+	for (const char *p = pattern; (p = strstr(p, "[^")) != NULL; p += 2)
+		if (strchr("kKsS", p[2]) != NULL || (unsigned char)p[2] >= 0x80)
+			return false;
+	return true;
 }
 
 static bool

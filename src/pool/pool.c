@@ -55,7 +55,8 @@ open_pool(struct pool *p)
 	if (p->owners == NULL || p->lanes == NULL || p->bell == NULL)
 		return -1;
 	signals_catch(p->bell);
-	return 0;
+	/* The first one before the walk can have taken all descriptors. */
+	return tend_open(p, &p->lanes[0]);
 }
 
 /* One look at everything. Returns POOL_DONE to go on, or how it ended. */

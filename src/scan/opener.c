@@ -64,6 +64,9 @@ opener_close(struct opener *o)
 static int
 open_root(struct opener *o, const char *path, size_t length)
 {
+	/* Without the '/' that the walk put behind a name, which may be as long as can be. */
+	if (length > 1)
+		length--;
 	if (length >= sizeof(o->root)) {
 		errno = ENAMETOOLONG;
 		return -1;

@@ -451,13 +451,16 @@ test_endless_patterns(struct random *r)
 }
 
 /*
- * What the JIT of PCRE2 10.42 gets wrong with PCRE2_UCP, and users do write:
+ * What the JIT of PCRE2 10.42 gets wrong, and users do write: with PCRE2_UCP
  * [:print:] or [:graph:] beside another kind of characters, and one letter of
- * three cases that is negated, which then matches a byte that is no character.
+ * three cases that is negated, which then matches a byte that is no character;
+ * always, a group whose last alternative is empty, which is never tried when a
+ * single item with '*' comes next, and is tried in (?>...) when it must not be.
  */
 static const char *const misjudged[] = {
 	"[[:print:][:space:]]", "[^[:print:][:space:]]", "[[:graph:][:space:]]", "[^[:graph:][:blank:]]",
 	"^[[:print:]\\h]$", "[[:print:]\\S]", "(?i)^[^k]$", "(?i)^[^s]$", "(?i)[^k]b",
+	"foo(?:,|) *,", "b(d|)c*d", "b(?:d|)[ce]*?d", "b(?:x|d||)c*+d", "(?>\\pL+|)[^o]",
 };
 
 static void
@@ -471,7 +474,7 @@ test_misjudged_patterns(void)
 
 		s.patterns[0].length = s.text.length = 0;
 		generated_put(&s.patterns[0], misjudged[i]);
-		generated_put(&s.text, "\n\t\n \na\n\xff\n\xe2\x82" "b\n\v\n\f\n\n\xe2\x80\xa9\n\xe3\x80\x80\n\n");
+		generated_put(&s.text, "\n\t\n \na\n\xff\n\xe2\x82" "b\n\v\n\f\nbd\nfoo,\n\xe2\x80\xa9\n\xe3\x80\x80\n\n");
 		excuses = false;
 		verdict = ask(&s);
 		excuses = true;
