@@ -82,7 +82,7 @@ harass() {
 @test "workers that are ended by other signals cost the files that they are on" {
 	seed_random
 	local signal
-	for signal in SEGV BUS ABRT TERM; do
+	for signal in SEGV BUS ABRT; do
 		harass "$signal" 1
 		[ "$landed" -gt 0 ] || harass "$signal" 3
 		[ "$landed" -gt 0 ] || return 1
@@ -103,6 +103,7 @@ kill_between_files() {
 }
 
 @test "workers that are killed between files lose nothing" {
+	[ "$JOBS" -gt 1 ] || skip "the only worker is never between files here"
 	local i idle=0
 	seed_random
 	try 0 -c needle tree/

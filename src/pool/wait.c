@@ -84,17 +84,31 @@ is_ready(struct pool *p)
 }
 
 static struct timespec
-deadline_in(int64_t ms)
+deadline_at(int64_t at)
 {
-	int64_t at = supervise_now() + ms * 1000000;
-
 	return (struct timespec){ .tv_sec = at / 1000000000, .tv_nsec = at % 1000000000 };
+}
+
+/* When to look again in any case: patience ends, or a new worker may be tried. */
+static int64_t
+next_look(const struct pool *p)
+{
+	int64_t at = supervise_now() + p->patience_ms * 1000000;
+
+	for (unsigned int i = 0; i < p->options->lanes; i++) {
+		const struct pool_lane *l = &p->lanes[i];
+
+		if (l->opened && !l->abandoned && l->pid == 0 &&
+		    lane_parent_backlog(&l->shared) > 0 && l->start_after < at)
+			at = l->start_after;
+	}
+	return at;
 }
 
 void
 wait_for_news(struct pool *p, uint32_t alarm)
 {
-	struct timespec deadline = deadline_in(p->patience_ms);
+	struct timespec deadline = deadline_at(next_look(p));
 	uint32_t armed;
 
 	set_notify(p);
@@ -120,7 +134,7 @@ wait_farewell(struct pool *p)
 		if (p->lanes[i].pid != 0)
 			lane_parent_end(&p->lanes[i].shared);
 	while (some && supervise_now() < until) {
-		const struct timespec deadline = deadline_in(FAREWELL_MS);
+		const struct timespec deadline = deadline_at(until);
 		uint32_t alarm = atomic_load(signals_alarm()), armed = doorbell_arm(p->bell);
 
 		some = false;

@@ -133,8 +133,9 @@ open_beneath(struct opener *o, int root, const char *path, size_t length)
 			fd = -1;
 			errno = ENAMETOOLONG;
 		} else {
+			/* With a '/' behind it a link would be followed. */
 			memcpy(piece, path, part);
-			piece[part] = '\0';
+			piece[part - 1] = '\0';
 			fd = open_piece(o, at, piece);
 		}
 		if (fd == -1 && errno == EAGAIN && o->no_openat2)
@@ -191,8 +192,10 @@ open_item(struct opener *o, const struct batch_item *item)
 {
 	int at;
 
+	/* Named a second time it is at its end, whoever reads it the first time, and when. */
 	if (item->section->kind == WALK_INPUT)
-		return STDIN_FILENO;
+		return item->section->error == 0 ? STDIN_FILENO
+		    : open("/dev/null", O_RDONLY | O_CLOEXEC);
 	if (item->section->directory == 0)
 		return open_at(o, AT_FDCWD, item->name, O_RDONLY | O_NOCTTY | O_CLOEXEC);
 	at = open_directory(o, item);

@@ -22,7 +22,7 @@ struct batch_section {
 	uint32_t size; /* of the whole section with padding, bytes */
 	uint32_t items;
 	uint32_t kind; /* enum walk_kind */
-	int32_t error; /* of WALK_ERROR */
+	int32_t error; /* as struct walk_entry */
 	uint32_t directory; /* its number in the walk; 0: the names are operands */
 	uint32_t path_length;
 	uint32_t root_length;

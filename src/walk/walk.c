@@ -46,6 +46,7 @@ struct walk {
 	size_t root_length;
 	uint32_t directories;
 	uint64_t skipped;
+	bool input_named;
 	int noatime; /* O_NOATIME while it is permitted, else 0 */
 	char *buffer;
 };
@@ -338,6 +339,8 @@ next_operand(struct walk *w, struct walk_entry *entry)
 		st.st_mode = S_IFDIR;
 	} else if (strcmp(operand, "-") == 0) {
 		entry->kind = WALK_INPUT;
+		entry->error = w->input_named;
+		w->input_named = true;
 		return 1;
 	} else if (*operand == '\0' || stat(operand, &st) == -1) {
 		entry->kind = WALK_ERROR;
@@ -363,17 +366,21 @@ static int
 next_directory(struct walk *w, struct walk_entry *entry, const char *name, size_t path_length)
 {
 	struct level *l = &w->levels[w->depth - 1];
+	char *slash = w->path + path_length - 1;
 	int fd, got;
 
 	while (w->open_count >= w->options.directories && w->shallowest_open + 1 < w->depth)
 		evict(w);
 	if (l->fd < 0)
 		return directory_entry(w, entry, ESTALE);
+	/* With a '/' behind it a link would be followed. */
+	*slash = '\0';
 	fd = open_directory(w, l->fd, name, O_NOFOLLOW);
 	if (fd == -1 && errno == EMFILE && w->depth >= 2) {
 		evict(w);
 		fd = open_directory(w, l->fd, name, O_NOFOLLOW);
 	}
+	*slash = '/';
 	if (fd == -1)
 		return directory_entry(w, entry, errno);
 	got = enter(w, fd, path_length);

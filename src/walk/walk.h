@@ -30,7 +30,7 @@ enum walk_kind {
 
 struct walk_entry {
 	enum walk_kind kind;
-	int error;           /* errno of WALK_ERROR */
+	int error;           /* errno of WALK_ERROR; of WALK_INPUT 1 if it was named before */
 	uint32_t directory;  /* its directory's number in this walk; 0: none, an operand */
 	const char *path;    /* its directory: empty, or ends with '/' */
 	size_t path_length;
