@@ -24,7 +24,7 @@ setup_file() {
 		for my $i (1 .. 3000) {
 			my $size = $i % 500 == 0 ? 600000 : $i % 50 == 0 ? 40000 : $i % 9 == 0 ? 0 : rand 3000;
 			my $name = "$directories[rand @directories]/" . ("", ".")[rand 1.1] .
-			    ("a" .. "e")[rand 5] . ("", ".c", "-x", "~", "\303\251", "\377")[rand 6] . $i;
+			    ("a" .. "e", "\303\251", "\377")[rand 7] . ("", ".c", "-x", "~", "\303\251", "\377")[rand 6] . $i;
 			my ($text, $end) = ("", $i % 30 == 0 ? " " : "\n");
 			while (length $text < $size) {
 				$text .= join("", map { $words[rand @words] } 1 .. 1 + rand 12) . $end;

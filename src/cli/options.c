@@ -72,7 +72,8 @@ add_patterns(struct options *o, const char *text)
 		if (bigger[o->pattern_count] == NULL)
 			return -1;
 		o->pattern_count++;
-		text = newline + 1;
+		if (newline != NULL)
+			text = newline + 1;
 	} while (newline != NULL);
 	return 0;
 }

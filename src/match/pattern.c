@@ -259,21 +259,23 @@ analyse(const struct pattern_options *o, char *const *texts, size_t count)
 
 /*
  * Whether JIT code is right.  Of 10.42 it is not, with Unicode properties, for
- * a class that has [:print:] or [:graph:] beside others; nor, in invalid
- * UTF-8, for a negated letter with three cases.  The interpreter is.
+ * a class that has [:print:] or [:graph:] beside others, nor for some groups
+ * that end with an empty alternative; nor, in invalid UTF-8, for a negated
+ * letter with three cases.  The interpreter is.
  */
 static bool
 trusts_jit(const char *pattern, uint32_t options)
 {
 	bool ignores_case = (options & PCRE2_CASELESS) || strstr(pattern, "(?") != NULL;
 
-	if (strstr(pattern, ":print:]") != NULL || strstr(pattern, ":graph:]") != NULL)
+	if (strstr(pattern, ":print:]") != NULL || strstr(pattern, ":graph:]") != NULL ||
+	    strstr(pattern, "|)") != NULL)
 		return false;
 	if (!(options & PCRE2_MATCH_INVALID_UTF) || !ignores_case)
 		return true;
 	/* K and S have a third case each, and of the others some have. */
 	for (const char *p = pattern; (p = strstr(p, "[^")) != NULL; p += 2)
-		if (strchr("kKsS", p[2]) != NULL || (unsigned char)p[2] >= 0x80)
+		if (strchr("kKsS\\", p[2]) != NULL || (unsigned char)p[2] >= 0x80)
 			return false;
 	return true;
 }
@@ -340,8 +342,9 @@ pattern_compile(const struct pattern_options *o, char *const *texts, size_t coun
 	p->has_verbs = count == 1 && !o->fixed && leading_verbs(texts[0]) > 0;
 	p->ignores_nul = !(flags & (ANALYSIS_EDGES | ANALYSIS_LOOK | ANALYSIS_LINE |
 	    ANALYSIS_NEWLINE));
-	if (build(&b, o, texts, count) && !compile_forms(p, o, &b, flags)) {
-		*error = describe(b.bytes, b.error, b.offset);
+	if (!build(&b, o, texts, count) || !compile_forms(p, o, &b, flags)) {
+		if (b.error != 0)
+			*error = describe(b.bytes, b.error, b.offset);
 		pattern_free(p);
 		p = NULL;
 	}

@@ -2,6 +2,8 @@
 
 #include <errno.h>
 
+#include "pool/signals.h"
+
 enum { BATCH_FILES_MIN = 4, BATCH_FILES_MAX = 64 };
 
 /* The lane with the least to do, if that is less than enough, with a free slot. */
@@ -80,7 +82,7 @@ deal_batches(struct pool *p, bool *moved)
 {
 	struct pool_lane *l;
 
-	while (!p->source_ended && (l = least_loaded(p)) != NULL) {
+	while (!p->source_ended && signals_ended() == 0 && (l = least_loaded(p)) != NULL) {
 		int got = take_batch(p, batch_files(lane_parent_backlog(&l->shared)));
 
 		if (got == -1)

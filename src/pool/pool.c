@@ -20,6 +20,7 @@ close_pool(struct pool *p)
 	}
 	free(p->lanes);
 	free(p->owners);
+	signals_release();
 	if (p->bell != NULL)
 		munmap(p->bell, sizeof(*p->bell));
 }
@@ -95,6 +96,8 @@ run(struct pool *p)
 
 		if (end != POOL_DONE)
 			return end;
+		if (signals_ended() != 0)
+			return POOL_SIGNAL;
 		if (p->source_ended && p->next == p->dealt)
 			return finish(p);
 		if (moved)

@@ -91,6 +91,18 @@ signals_worker(void)
 }
 
 void
+signals_release(void)
+{
+	static const int caught[] = { SIGCHLD, SIGINT, SIGTERM, SIGHUP, SIGALRM };
+	struct sigaction action;
+
+	alarm(0);
+	for (size_t i = 0; i < sizeof(caught) / sizeof(caught[0]); i++)
+		if (sigaction(caught[i], NULL, &action) == 0 && action.sa_handler == handle)
+			reset(caught[i], SIG_DFL);
+}
+
+void
 signals_die(int number)
 {
 	sigset_t one;

@@ -21,6 +21,9 @@ struct doorbell;
  */
 void signals_catch(struct doorbell *bell);
 
+/* Signals act again as if they had not been caught: before the bell's memory goes. */
+void signals_release(void);
+
 /* The word that each handler bumps. */
 _Atomic uint32_t *signals_alarm(void);
 

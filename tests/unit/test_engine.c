@@ -17,6 +17,7 @@ enum {
 	KNOWN_TEXTS = 40,  /* for each known pattern */
 	REPORTED_MAX = 12, /* failures that are shown */
 	LINES_MAX = 4096,
+	BEFORE = 16, /* bytes; keeps the text aligned */
 };
 
 /* One question: patterns, how they are meant, and a text. */
@@ -241,15 +242,20 @@ engine_compare(struct engine *e, const struct subject *s)
 {
 	struct span lines[LINES_MAX];
 	size_t length = s->text.length;
-	/* Of the exact size, so that a sanitizer sees a read beyond it. */
-	char *bytes = malloc(length ? length : 1);
+	/*
+	 * No byte behind it, so that a sanitizer sees a read beyond it; some before it,
+	 * because PCRE2's interpreter looks there when the text starts with a broken
+	 * character.
+	 */
+	char *block = malloc(BEFORE + length), *bytes = block + BEFORE;
 	struct matcher_text text = { .bytes = bytes, .length = length };
 	enum text_kind kind;
 	enum verdict verdict = SAME;
 	size_t count;
 
-	if (bytes == NULL)
+	if (block == NULL)
 		exit(1);
+	memset(block, '\n', BEFORE);
 	memcpy(bytes, s->text.bytes, length);
 	kind = text_kind_of(bytes, length);
 	count = reference_lines(&e->reference, bytes, length, lines);
@@ -273,7 +279,7 @@ engine_compare(struct engine *e, const struct subject *s)
 	if (verdict == SAME)
 		verdict = compare_nuls(e, bytes, length, count);
 	e->reference.undecided = false;
-	free(bytes);
+	free(block);
 	return verdict;
 }
 

@@ -19,7 +19,7 @@
 #include "tap.h"
 
 enum {
-	CASES = 6000,
+	CASES = 4000,
 	REPORTED_MAX = 8,
 	HUGE_WINDOW = 1 << 20,
 	NO_LIMIT = 1 << 20, /* of a line */
