@@ -475,6 +475,10 @@ same_lines() {
 	agree_exactly -n '^$' numbered
 	agree_exactly -n -m 7 foo numbered
 	agree_exactly -vc x numbered
+	# As many ends of lines as bytes.
+	perl -e 'print "\n" x 100000, "foo\n", "\n" x 700, "foo"' >numbered
+	agree_exactly -n foo numbered
+	agree_exactly -c '' numbered
 }
 
 @test "-H, --with-filename and -h, --no-filename" {
