@@ -93,8 +93,11 @@ describe(char *text, size_t size, const struct report_file *file, enum file_stat
 	case STATUS_CRASHED:
 		describe_death(text, size, value);
 		return text;
+	case STATUS_TIMED_OUT:
+		return value == TIMEOUT_FILE ? "timed out: no progress"
+		    : "timed out: the deadline has passed";
 	case STATUS_UNDONE:
-		return "not searched: no worker can be started";
+		return value == UNDONE_NO_WORKER ? "not searched: no worker can be started" : NULL;
 	default:
 		return NULL;
 	}
@@ -119,7 +122,7 @@ static uint64_t
 incomplete(const struct report *r)
 {
 	return r->files[STATUS_UNREADABLE] + r->files[STATUS_CUT_SHORT] +
-	    r->files[STATUS_CRASHED] + r->files[STATUS_UNDONE];
+	    r->files[STATUS_CRASHED] + r->files[STATUS_TIMED_OUT] + r->files[STATUS_UNDONE];
 }
 
 bool
@@ -138,6 +141,7 @@ report_summary(const struct report *r)
 		{ STATUS_UNREADABLE, "unreadable" },
 		{ STATUS_CUT_SHORT, "cut short" },
 		{ STATUS_CRASHED, "crashed" },
+		{ STATUS_TIMED_OUT, "timed out" },
 		{ STATUS_UNDONE, "not reached" },
 	};
 	uint64_t total = incomplete(r);

@@ -13,12 +13,15 @@ enum file_status {
 	STATUS_VANISHED,
 	STATUS_CUT_SHORT,   /* searched in part; value: enum cut_reason */
 	STATUS_CRASHED,     /* value: as report_death. Parent only */
-	STATUS_UNDONE,      /* no worker could be had for it. Parent only */
+	STATUS_TIMED_OUT,   /* value: enum timeout_reason. Parent only */
+	STATUS_UNDONE,      /* not reached; value: enum undone_reason. Parent only */
 	STATUS_COUNT,
 };
 
-enum skip_reason { SKIP_NOT_REGULAR, SKIP_BINARY, SKIP_IS_OUTPUT, SKIP_COUNT };
+enum skip_reason { SKIP_NOT_REGULAR, SKIP_BINARY, SKIP_IS_OUTPUT, SKIP_TOO_LARGE, SKIP_COUNT };
 enum cut_reason { CUT_LONG_LINE, CUT_MATCH_LIMIT, CUT_COUNT };
+enum timeout_reason { TIMEOUT_FILE, TIMEOUT_DEADLINE };
+enum undone_reason { UNDONE_NO_WORKER, UNDONE_DEADLINE };
 
 /* In frame.flags: a line was selected. */
 enum { FRAME_SELECTED = 1 };

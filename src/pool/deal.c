@@ -60,7 +60,7 @@ refuse_rest(struct pool *p)
 			.size = (uint32_t)p->batch.size, .files = p->batch.files };
 
 		for (uint32_t file = 0; file < batch.files; file++)
-			p->client->lost(p->client->ctx, &batch, file, STATUS_UNDONE, 0);
+			p->client->lost(p->client->ctx, &batch, file, STATUS_UNDONE, UNDONE_NO_WORKER);
 		p->client->finished(p->client->ctx, &batch);
 		p->has_batch = false;
 	}

@@ -94,7 +94,7 @@ abandon(struct pool_lane *l)
 
 	l->abandoned = true;
 	while ((count = lane_parent_forfeit(&l->shared, loss)) > 0)
-		add_losses(l, loss, count, STATUS_UNDONE, 0);
+		add_losses(l, loss, count, STATUS_UNDONE, UNDONE_NO_WORKER);
 }
 
 int
