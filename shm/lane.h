@@ -61,6 +61,10 @@
  * lost.  A new process takes over at the next file, writing results from the
  * last end: the lane's queue, and with it the order, stays as it was.
  *
+ * A worker that cannot be killed (it sleeps in the kernel, on a dead mount) runs
+ * no more of its own code.  The lane gets a results region of its own, a copy,
+ * and lets the process have the old one.
+ *
  * Sources: the process pair of doorbell.h; the memory orders are those of
  * C17 7.17.3; the model is tests/model/lane.pml.
  */
@@ -112,6 +116,7 @@ _Static_assert(sizeof(struct lane_slot) == LANE_LINE, "one line a slot");
 struct lane_results {
 	_Alignas(LANE_LINE) _Atomic uint32_t waiting;
 	_Atomic uint32_t hit; /* something was selected: a hint for -q */
+	_Atomic uint64_t beat; /* changes while a long file is being searched: a hint */
 	struct lane_slot slots[LANE_SLOTS];
 };
 

@@ -1,6 +1,7 @@
 #include "lane_parent.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -34,6 +35,15 @@ slot_of(struct lane_parent *l, uint64_t number)
 	return &results_words(l)->slots[number % LANE_SLOTS];
 }
 
+static int
+create_results(struct region *r, const struct lane_config *config)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+
+	return region_create(r, "pgrep-r results", round_up(sizeof(struct lane_results), page),
+	    config->results_ring, REGION_WRITE);
+}
+
 int
 lane_parent_open(struct lane_parent *l, const struct lane_config *config)
 {
@@ -46,9 +56,7 @@ lane_parent_open(struct lane_parent *l, const struct lane_config *config)
 	    round_up(sizeof(struct lane_jobs) + config->jobs_bulk, page), config->jobs_ring,
 	    REGION_READ) == -1)
 		return -1;
-	if (region_create(&l->results, "pgrep-r results",
-	    round_up(sizeof(struct lane_results), page), config->results_ring,
-	    REGION_WRITE) == -1) {
+	if (create_results(&l->results, config) == -1) {
 		lane_parent_close(l);
 		return -1;
 	}
@@ -61,6 +69,11 @@ lane_parent_close(struct lane_parent *l)
 {
 	region_close(&l->jobs);
 	region_close(&l->results);
+	for (size_t i = 0; i < l->retired_count; i++)
+		region_close(&l->retired[i]);
+	free(l->retired);
+	l->retired = NULL;
+	l->retired_count = 0;
 }
 
 /* Wakes the worker if it waits for one of these reasons. Its word is a hint. */
@@ -198,6 +211,12 @@ lane_parent_front(struct lane_parent *l)
 	return l->front < l->back ? batch_of(l, l->front) : NULL;
 }
 
+const struct lane_batch *
+lane_parent_work(const struct lane_parent *l)
+{
+	return l->work < l->back ? &l->batches[l->work % LANE_SLOTS] : NULL;
+}
+
 int
 lane_parent_read(struct lane_parent *l, struct frame *frame, const char **text)
 {
@@ -275,6 +294,19 @@ bool
 lane_parent_hit(const struct lane_parent *l)
 {
 	return atomic_load_explicit(&results_words(l)->hit, memory_order_relaxed) != 0;
+}
+
+uint64_t
+lane_parent_progress(const struct lane_parent *l)
+{
+	return l->files_done + l->reader.end +
+	    atomic_load_explicit(&results_words(l)->beat, memory_order_relaxed);
+}
+
+bool
+lane_parent_blocked(const struct lane_parent *l)
+{
+	return l->reader.end - l->reader.drained >= l->results.ring / 2;
 }
 
 static void
@@ -367,4 +399,23 @@ lane_parent_forfeit(struct lane_parent *l, struct lane_loss losses[LANE_LOSSES_M
 	lose(l, losses, b, b->done, b->done + 1);
 	lane_parent_update(l);
 	return 1;
+}
+
+int
+lane_parent_replace(struct lane_parent *l)
+{
+	const size_t held = (size_t)(l->reader.end - l->reader.drained);
+	struct region *retired = reallocarray(l->retired, l->retired_count + 1, sizeof(*retired));
+	struct region fresh;
+
+	if (retired == NULL)
+		return -1;
+	l->retired = retired;
+	if (create_results(&fresh, &l->config) == -1)
+		return -1;
+	memcpy(region_at(&fresh, l->reader.drained), region_at(&l->results, l->reader.drained), held);
+	retired[l->retired_count++] = l->results;
+	l->results = fresh;
+	clear_slots(l);
+	return 0;
 }

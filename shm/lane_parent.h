@@ -37,6 +37,8 @@ struct lane_parent {
 	struct lane_config config;
 	struct region jobs;
 	struct region results;
+	struct region *retired; /* results regions left to processes that cannot be killed */
+	size_t retired_count;
 	struct ring_reader reader;
 	uint64_t front; /* the oldest batch not emitted */
 	uint64_t work;  /* the oldest batch not complete */
@@ -76,6 +78,9 @@ lane_parent_backlog(const struct lane_parent *l)
 /* The oldest batch not emitted, or NULL. */
 struct lane_batch *lane_parent_front(struct lane_parent *l);
 
+/* The oldest batch not complete, or NULL: its file number done is the one being searched. */
+const struct lane_batch *lane_parent_work(const struct lane_parent *l);
+
 /*
  * Goes to the next frame of the front batch.  Returns 1 with the header and
  * the text (as ring_reader_peek), 0 when there is none yet, or -1 and EBADMSG.
@@ -106,6 +111,12 @@ uint32_t lane_parent_waiting(const struct lane_parent *l);
 /* Whether the worker claims to have selected something; a hint. */
 bool lane_parent_hit(const struct lane_parent *l);
 
+/* A number that changes while the worker gets on, as far as it can be believed. */
+uint64_t lane_parent_progress(const struct lane_parent *l);
+
+/* Whether so much waits to be written out that the worker may rightly stand still. */
+bool lane_parent_blocked(const struct lane_parent *l);
+
 /* Files of one batch that no worker will finish. */
 struct lane_loss {
 	const struct lane_batch *batch;
@@ -129,5 +140,13 @@ size_t lane_parent_settle(struct lane_parent *l, struct lane_loss losses[LANE_LO
  * it, or 0 when all are done.
  */
 size_t lane_parent_forfeit(struct lane_parent *l, struct lane_loss losses[LANE_LOSSES_MAX]);
+
+/*
+ * The worker was sent SIGKILL, runs no more of its code, and does not die:
+ * leaves the results region to it, and goes on, settled, with a copy.  What
+ * was read stays in place.  Returns 0, or -1 with errno: then no worker may
+ * be started in the lane any more.
+ */
+int lane_parent_replace(struct lane_parent *l);
 
 #endif

@@ -215,6 +215,15 @@ lane_worker_announce(struct lane_worker *w)
 }
 
 void
+lane_worker_beat(struct lane_worker *w)
+{
+	_Atomic uint64_t *beat = &results_words(w)->beat;
+
+	atomic_store_explicit(beat, atomic_load_explicit(beat, memory_order_relaxed) + 1,
+	    memory_order_relaxed);
+}
+
+void
 lane_worker_hit(struct lane_worker *w)
 {
 	atomic_store_explicit(&results_words(w)->hit, 1, memory_order_relaxed);

@@ -53,6 +53,9 @@ void lane_worker_flush(struct lane_worker *w);
 /* Tells the parent, with a frame of no text, that the file yields something. */
 void lane_worker_announce(struct lane_worker *w);
 
+/* A long file is being searched, and gets on. */
+void lane_worker_beat(struct lane_worker *w);
+
 /* Tells the parent that something was selected. */
 void lane_worker_hit(struct lane_worker *w);
 

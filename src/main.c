@@ -44,6 +44,7 @@
 #include "cli/options.h"
 #include "emit/listing.h"
 #include "emit/sink.h"
+#include "emit/stats.h"
 #include "match/pattern.h"
 #include "pool/pool.h"
 #include "pool/processors.h"
@@ -64,6 +65,7 @@ struct run {
 	struct scan_options scan;
 	struct source source;
 	struct sink sink;
+	struct pool_stats pool;
 	bool unnamed_input; /* standard input is read, and nobody said so */
 	bool heard;         /* something came of it, or it was said that nothing does */
 	int64_t started;
@@ -80,11 +82,14 @@ next_batch(void *ctx, uint32_t files, struct pool_batch *batch)
 	return got;
 }
 
+/* In the worker, whose copy of the run is its own. */
 static int
-work(void *ctx, struct lane_worker *lane)
+work(void *ctx, struct lane_worker *lane, enum sandbox_view view)
 {
-	const struct run *r = ctx;
+	struct run *r = ctx;
 
+	r->scan.view = (struct opener_view){ .plain = view == SANDBOX_BY_LANDLOCK,
+		.numbered = view == SANDBOX_IN_JAIL };
 	return scan_run(&r->scan, r->pattern, lane);
 }
 
@@ -112,6 +117,21 @@ finished(void *ctx, const struct lane_batch *batch)
 	struct run *r = ctx;
 
 	sink_finished(&r->sink, batch->bytes, batch->files);
+}
+
+/* What waits for its writer may take any time, unless the user has set one. */
+static bool
+is_patient(void *ctx, const struct lane_batch *batch, uint32_t file)
+{
+	const struct run *r = ctx;
+	struct batch_reader reader;
+	struct batch_item item = { 0 };
+
+	batch_reader_init(&reader, batch->bytes);
+	while (reader.number <= file)
+		batch_reader_next(&reader, &item);
+	return !r->options->streams_time_out &&
+	    (item.section->kind == WALK_INPUT || item.section->kind == WALK_STREAM);
 }
 
 static bool
@@ -190,6 +210,7 @@ set_scan_options(struct scan_options *s, const struct options *o)
 			.invert = o->invert, .max_count = o->max_count,
 			.window = READER_WINDOW, .max_line = o->max_line },
 		.format = { .names = wants_names(o), .color = wants_color(o) },
+		.max_filesize = o->max_filesize,
 		.input_name = input_name,
 	};
 	s->format.numbers = o->numbers;
@@ -241,7 +262,7 @@ named_descriptors(const struct options *o, size_t *count)
 }
 
 static int
-exit_status(const struct run *r, enum pool_end end)
+exit_status(struct run *r, enum pool_end end)
 {
 	int error = errno;
 
@@ -260,9 +281,15 @@ exit_status(const struct run *r, enum pool_end end)
 		report_summary(&r->sink.report);
 		report_message("cannot start a worker: %s", strerror(error));
 		return EXIT_SYSTEM;
+	case POOL_NO_SANDBOX:
+		report_message("--sandbox: no %s: %s", sandbox_step_name(r->pool.sandbox_step),
+		    strerror(r->pool.sandbox_error));
+		return EXIT_SYSTEM;
+	case POOL_DEADLINE:
 	case POOL_DONE:
 		break;
 	}
+	r->sink.report.unfinished = r->pool.cut;
 	report_summary(&r->sink.report);
 	if (r->options->quiet && r->sink.report.selected)
 		return EXIT_SELECTED;
@@ -281,6 +308,61 @@ start_walk(const struct options *o)
 	    : walk_open(&walk, o->paths, o->path_count);
 }
 
+/* What all workers saw of the file system. */
+static const char *
+view_name(const struct pool_stats *p)
+{
+	/* In the order of enum sandbox_view. */
+	static const char *const names[] = { "open file system", "Landlock", "mount jail" };
+	const char *name = NULL;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (p->views[i] > 0)
+			name = name == NULL ? names[i] : "mixed";
+	return name == NULL ? "no worker" : name;
+}
+
+static void
+print_stats(const struct run *r)
+{
+	const struct pool_stats *p = &r->pool;
+	const struct stats stats = {
+		.report = &r->sink.report,
+		.seconds = (double)(supervise_now() - r->started) / 1e9,
+		.workers_started = p->started,
+		.workers_lost = p->lost,
+		.workers_abandoned = p->abandoned,
+		.view = view_name(p),
+		.filtered = p->filtered > 0 && p->filtered == p->views[SANDBOX_OPEN] +
+		    p->views[SANDBOX_BY_LANDLOCK] + p->views[SANDBOX_IN_JAIL],
+		.missed = p->sandbox_error != 0 ? sandbox_step_name(p->sandbox_step) : NULL,
+		.reason = strerror(p->sandbox_error),
+	};
+
+	stats_print(&stats, r->options->stats == OPTION_STATS_JSON);
+}
+
+static struct pool_options
+pool_options(const struct options *o)
+{
+	/* In the order of enum options_sandbox. */
+	static const enum sandbox_mode modes[] = { SANDBOX_AUTO, SANDBOX_JAIL, SANDBOX_LANDLOCK,
+		SANDBOX_REQUIRE, SANDBOX_OFF };
+	static char *input[] = { (char *)"-" };
+	struct pool_options pool = { .lanes = o->jobs > 0 ? o->jobs : processors_available(),
+		.until_hit = o->quiet, .batch_max = SOURCE_BATCH_MAX, .input = reads_input(o),
+		.worker_memory = o->worker_memory, .file_timeout = o->file_timeout,
+		.deadline = o->deadline > 0 ? supervise_now() + o->deadline : 0,
+		.sandbox = { .mode = modes[o->sandbox], .roots = o->paths,
+			.root_count = o->path_count } };
+
+	if (pool.input)
+		pool.sandbox.roots = input, pool.sandbox.root_count = 1;
+	for (size_t i = 0; i < o->path_count; i++)
+		pool.input |= strcmp(o->paths[i], "-") == 0;
+	return pool;
+}
+
 static int
 search(const struct options *o)
 {
@@ -290,9 +372,8 @@ search(const struct options *o)
 		.word = o->word, .line = o->line };
 	const struct pool_client client = { .ctx = &r, .next_batch = next_batch, .work = work,
 		.frame = frame, .lost = lost, .finished = finished, .full = full,
-		.flush = flush, .idle = idle };
-	struct pool_options pool = { .lanes = o->jobs > 0 ? o->jobs : processors_available(),
-		.until_hit = o->quiet, .batch_max = SOURCE_BATCH_MAX };
+		.flush = flush, .is_patient = is_patient, .idle = idle };
+	struct pool_options pool = pool_options(o);
 	struct walk *walk = start_walk(o);
 	int *keep = named_descriptors(o, &pool.keep_count);
 	int status = EXIT_SYSTEM;
@@ -311,7 +392,9 @@ search(const struct options *o)
 			r.scan.format.names = o->names == OPTION_NAMES_ALWAYS;
 		source_init(&r.source, walk);
 		sink_init(&r.sink, STDOUT_FILENO, ended, o->silent, input_name);
-		status = exit_status(&r, pool_run(&pool, &client));
+		status = exit_status(&r, pool_run(&pool, &client, &r.pool));
+		if (o->stats != OPTION_STATS_NONE)
+			print_stats(&r);
 		source_fini(&r.source);
 	}
 	free(error);

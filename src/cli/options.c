@@ -9,10 +9,18 @@
 #include <string.h>
 
 #include "cli/table.h"
+#include "cli/values.h"
 
 enum { JOBS_MAX = 1024, OPTIONS_MAX = 128 };
-static const size_t default_max_line = (size_t)64 * 1024 * 1024;
-static const uint64_t max_line_max = (uint64_t)1 << 40;
+/* A worker that cannot hold its buffers would fail at each file. */
+static const uint64_t worker_memory_min = (uint64_t)8 * 1024 * 1024;
+static const struct options defaults = {
+	.max_count = UINT64_MAX,
+	.max_line = (size_t)64 * 1024 * 1024,
+	.max_filesize = UINT64_MAX,
+	.worker_memory = (size_t)1024 * 1024 * 1024,
+	.file_timeout = 60LL * 1000000000,
+};
 
 /* getopt's form of the table. */
 struct getopt_form {
@@ -79,34 +87,27 @@ add_patterns(struct options *o, const char *text)
 }
 
 static int
-parse_number(const char *text, long long most, const char *option, uint64_t *value,
-    char **message)
+parse_sandbox(struct options *o, const char *text, char **message)
 {
-	const char *wrong = NULL;
+	/* In the order of enum options_sandbox. */
+	static const char *const modes[] = { "auto", "jail", "landlock", "require", "off" };
+	int mode = values_word(text, "--sandbox", modes, sizeof(modes) / sizeof(modes[0]), message);
 
-	*value = (uint64_t)strtonum(text, 0, most, &wrong);
-	if (wrong == NULL)
-		return 0;
-	if (asprintf(message, "%s: '%s' is %s", option, text, strcmp(wrong, "invalid") == 0
-	    ? "not a number" : wrong) == -1)
-		*message = NULL;
-	return -1;
+	if (mode == -1)
+		return -1;
+	o->sandbox = (enum options_sandbox)mode;
+	return 0;
 }
 
-/* A size takes K, M, G or T. */
 static int
-parse_size(const char *text, const char *option, size_t *value, char **message)
+parse_stats(struct options *o, const char *form, char **message)
 {
-	uint64_t number = 0;
+	static const char *const forms[] = { "text", "json" };
+	int which = form == NULL ? 0 : values_word(form, "--stats", forms, 2, message);
 
-	if (!isdigit((unsigned char)*text) || expand_number(text, &number) == -1 ||
-	    number < 1 || number > max_line_max) {
-		if (asprintf(message, "%s: '%s' is not a size such as 512K, 64M or 1G", option,
-		    text) == -1)
-			*message = NULL;
+	if (which == -1)
 		return -1;
-	}
-	*value = (size_t)number;
+	o->stats = which == 0 ? OPTION_STATS_TEXT : OPTION_STATS_JSON;
 	return 0;
 }
 
@@ -137,7 +138,7 @@ parse_max_count(struct options *o, const char *text, char **message)
 		o->max_count = UINT64_MAX;
 		return 0;
 	}
-	return parse_number(text, LLONG_MAX, "-m", &o->max_count, message);
+	return values_number(text, LLONG_MAX, "-m", &o->max_count, message);
 }
 
 static int
@@ -145,7 +146,7 @@ parse_jobs(struct options *o, const char *text, char **message)
 {
 	uint64_t jobs;
 
-	if (parse_number(text, JOBS_MAX, "-j", &jobs, message) == -1)
+	if (values_number(text, JOBS_MAX, "-j", &jobs, message) == -1)
 		return -1;
 	if (jobs == 0)
 		return complain(message, "-j: '%s' is too small", text);
@@ -223,7 +224,21 @@ parse_option(struct options *o, int key, const struct getopt_form *form, char **
 	case LONG_COLOR:
 		return parse_color(o, optarg, message);
 	case LONG_MAX_LINE:
-		return parse_size(optarg, "--max-line", &o->max_line, message);
+		return values_memory(optarg, "--max-line", 1, &o->max_line, message);
+	case LONG_WORKER_MEMORY:
+		return values_memory(optarg, "--worker-memory", worker_memory_min,
+		    &o->worker_memory, message);
+	case LONG_MAX_FILESIZE:
+		return values_size(optarg, "--max-filesize", 0, INT64_MAX, &o->max_filesize, message);
+	case LONG_FILE_TIMEOUT:
+		o->streams_time_out = true;
+		return values_duration(optarg, "--file-timeout", &o->file_timeout, message);
+	case LONG_DEADLINE:
+		return values_duration(optarg, "--deadline", &o->deadline, message);
+	case LONG_SANDBOX:
+		return parse_sandbox(o, optarg, message);
+	case LONG_STATS:
+		return parse_stats(o, optarg, message);
 	case ':':
 		return complain_missing(argv[optind - 1], message);
 	default:
@@ -251,7 +266,7 @@ options_parse(struct options *o, int argc, char **argv, char **message)
 	struct getopt_form form;
 	int key;
 
-	*o = (struct options){ .max_count = UINT64_MAX, .max_line = default_max_line };
+	*o = defaults;
 	*message = NULL;
 	make_getopt_form(&form);
 	opterr = 0;

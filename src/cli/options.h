@@ -25,6 +25,9 @@ enum options_mode { MODE_SEARCH, MODE_FILES, MODE_HELP, MODE_VERSION };
 enum options_binary { OPTION_BINARY_REPORT, OPTION_BINARY_TEXT, OPTION_BINARY_SKIP };
 enum options_names { OPTION_NAMES_AUTO, OPTION_NAMES_ALWAYS, OPTION_NAMES_NEVER };
 enum options_color { OPTION_COLOR_AUTO, OPTION_COLOR_ALWAYS, OPTION_COLOR_NEVER };
+enum options_sandbox { OPTION_SANDBOX_AUTO, OPTION_SANDBOX_JAIL, OPTION_SANDBOX_LANDLOCK,
+	OPTION_SANDBOX_REQUIRE, OPTION_SANDBOX_OFF };
+enum options_stats { OPTION_STATS_NONE, OPTION_STATS_TEXT, OPTION_STATS_JSON };
 enum options_list { OPTION_LIST_NONE, OPTION_LIST_SELECTED, OPTION_LIST_UNSELECTED };
 
 struct options {
@@ -47,7 +50,12 @@ struct options {
 	uint64_t max_count;
 
 	unsigned int jobs; /* 0: as many as processors */
-	size_t max_line;
+	size_t max_line, worker_memory; /* bytes */
+	uint64_t max_filesize;
+	enum options_sandbox sandbox;
+	int64_t file_timeout, deadline; /* ns; 0: none */
+	bool streams_time_out;          /* --file-timeout was given: it is for streams, too */
+	enum options_stats stats;
 };
 
 /*

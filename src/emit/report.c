@@ -128,7 +128,7 @@ incomplete(const struct report *r)
 bool
 report_complete(const struct report *r)
 {
-	return incomplete(r) == 0;
+	return incomplete(r) == 0 && !r->unfinished;
 }
 
 void
@@ -148,7 +148,11 @@ report_summary(const struct report *r)
 	char text[256] = "";
 	size_t used = 0;
 
-	if (total == 0 || r->silent)
+	if (r->silent)
+		return;
+	if (r->unfinished)
+		report_message("the walk was not finished: the deadline has passed");
+	if (total == 0)
 		return;
 	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
 		if (r->files[reasons[i].status] > 0)

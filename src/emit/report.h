@@ -14,6 +14,7 @@
 struct report {
 	bool silent; /* -s: no messages about files */
 	bool selected;
+	bool unfinished; /* the walk was not gone to its end */
 	uint64_t files[STATUS_COUNT];
 };
 
@@ -33,7 +34,7 @@ uint32_t report_death(int code, int status);
 /* The same for a worker that was killed because what it wrote made no sense. */
 uint32_t report_violation(void);
 
-/* Says, if some file was not searched whole, how many were not, by reason. */
+/* Says, if the walk was not finished or some file was not searched whole, how many were not, by reason. */
 void report_summary(const struct report *r);
 
 /* Whether every file got its whole search. */

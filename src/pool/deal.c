@@ -49,21 +49,29 @@ take_batch(struct pool *p, uint32_t files)
 	return got;
 }
 
+/* Tells the batch in hand as lost. */
+static void
+refuse_batch(struct pool *p, enum undone_reason reason)
+{
+	const struct lane_batch batch = { .bytes = p->batch.bytes,
+		.size = (uint32_t)p->batch.size, .files = p->batch.files };
+
+	for (uint32_t file = 0; file < batch.files; file++)
+		p->client->lost(p->client->ctx, &batch, file, STATUS_UNDONE, reason);
+	p->client->finished(p->client->ctx, &batch);
+	p->has_batch = false;
+}
+
 /* No lane is left, and all that was dealt is told: tells the rest of the source as lost. */
 static enum pool_end
 refuse_rest(struct pool *p)
 {
-	int got;
+	int got = 0;
 
-	while ((got = take_batch(p, BATCH_FILES_MAX)) == 1) {
-		const struct lane_batch batch = { .bytes = p->batch.bytes,
-			.size = (uint32_t)p->batch.size, .files = p->batch.files };
-
-		for (uint32_t file = 0; file < batch.files; file++)
-			p->client->lost(p->client->ctx, &batch, file, STATUS_UNDONE, UNDONE_NO_WORKER);
-		p->client->finished(p->client->ctx, &batch);
-		p->has_batch = false;
-	}
+	while (signals_ended() == 0 && (got = take_batch(p, BATCH_FILES_MAX)) == 1)
+		refuse_batch(p, UNDONE_NO_WORKER);
+	if (signals_ended() != 0)
+		return POOL_SIGNAL;
 	errno = got == -1 ? errno : p->no_worker;
 	return got == -1 ? POOL_SOURCE_FAILED : POOL_NO_WORKER;
 }
@@ -82,7 +90,12 @@ deal_batches(struct pool *p, bool *moved)
 {
 	struct pool_lane *l;
 
-	while (!p->source_ended && signals_ended() == 0 && (l = least_loaded(p)) != NULL) {
+	if (p->expired && p->next == p->dealt) {
+		if (p->has_batch)
+			refuse_batch(p, UNDONE_DEADLINE);
+		p->source_ended = true;
+	}
+	while (!p->expired && !p->source_ended && signals_ended() == 0 && (l = least_loaded(p)) != NULL) {
 		int got = take_batch(p, batch_files(lane_parent_backlog(&l->shared)));
 
 		if (got == -1)

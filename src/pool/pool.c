@@ -1,6 +1,7 @@
 #include "pool.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -13,6 +14,10 @@ enum { OTHER_DESCRIPTORS = 128 };
 static void
 close_pool(struct pool *p)
 {
+	/* All at once, and only then each. */
+	for (unsigned int i = 0; p->lanes != NULL && i < p->options->lanes; i++)
+		if (p->lanes[i].pid != 0)
+			kill(p->lanes[i].pid, SIGKILL);
 	for (unsigned int i = 0; p->lanes != NULL && i < p->options->lanes; i++) {
 		supervise_kill(&p->lanes[i]);
 		lane_parent_close(&p->lanes[i].shared);
@@ -20,6 +25,9 @@ close_pool(struct pool *p)
 	}
 	free(p->lanes);
 	free(p->owners);
+	sandbox_close(p->sandbox);
+	if (p->reports.list != NULL)
+		munmap(p->reports.list, p->reports.size);
 	signals_release();
 	if (p->bell != NULL)
 		munmap(p->bell, sizeof(*p->bell));
@@ -38,6 +46,15 @@ raise_descriptor_limit(unsigned int lanes)
 	setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+/* Memory that parent and workers share, or NULL. */
+static void *
+map_shared(size_t size)
+{
+	void *map = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	return map == MAP_FAILED ? NULL : map;
+}
+
 static int
 open_pool(struct pool *p)
 {
@@ -48,12 +65,13 @@ open_pool(struct pool *p)
 	p->owners_mask = (uint32_t)owners - 1;
 	p->owners = reallocarray(NULL, owners, sizeof(*p->owners));
 	p->lanes = calloc(p->options->lanes, sizeof(*p->lanes));
-	p->bell = mmap(NULL, sizeof(*p->bell), PROT_READ | PROT_WRITE,
-	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (p->bell == MAP_FAILED)
-		p->bell = NULL;
+	p->bell = map_shared(sizeof(*p->bell));
+	p->reports.size = p->options->lanes * sizeof(*p->reports.list);
+	p->reports.list = map_shared(p->reports.size);
+	p->sandbox = sandbox_open(&p->options->sandbox);
 	raise_descriptor_limit(p->options->lanes);
-	if (p->owners == NULL || p->lanes == NULL || p->bell == NULL)
+	if (p->owners == NULL || p->lanes == NULL || p->bell == NULL || p->reports.list == NULL ||
+	    p->sandbox == NULL)
 		return -1;
 	signals_catch(p->bell);
 	/* The first one before the walk can have taken all descriptors. */
@@ -72,6 +90,9 @@ step(struct pool *p, bool *moved)
 	if (signals_ended() != 0)
 		return POOL_SIGNAL;
 	tend_workers(p, moved);
+	if (p->refused)
+		return POOL_NO_SANDBOX;
+	watch_lanes(p, moved);
 	return deal_batches(p, moved);
 }
 
@@ -81,7 +102,7 @@ finish(struct pool *p)
 {
 	wait_farewell(p);
 	if (!deal_hopeless(p))
-		return POOL_DONE;
+		return p->expired ? POOL_DEADLINE : POOL_DONE;
 	errno = p->no_worker;
 	return POOL_NO_WORKER;
 }
@@ -108,9 +129,11 @@ run(struct pool *p)
 }
 
 enum pool_end
-pool_run(const struct pool_options *options, const struct pool_client *client)
+pool_run(const struct pool_options *options, const struct pool_client *client,
+    struct pool_stats *stats)
 {
-	struct pool p = { .options = options, .client = client, .patience_ms = WAIT_PATIENCE_MS };
+	struct pool p = { .options = options, .client = client, .stats = stats,
+		.patience_ms = WAIT_PATIENCE_MS, .watched = supervise_now() };
 	enum pool_end end = open_pool(&p) == 0 ? run(&p) : POOL_NO_WORKER;
 	int saved = errno;
 

@@ -17,12 +17,23 @@ struct pool_batch {
 	uint32_t files;    /* at least 1 */
 };
 
+/* What a run can tell of its workers. */
+struct pool_stats {
+	uint64_t started, lost;  /* workers; lost: died without having been told to end */
+	uint64_t abandoned;      /* of these, could not be killed */
+	uint64_t views[SANDBOX_IN_JAIL + 1]; /* workers by what they saw */
+	uint64_t filtered;       /* workers with a filter of system calls */
+	int sandbox_error;       /* errno of what could not be had last; 0: all could */
+	enum sandbox_step sandbox_step; /* which that was */
+	bool cut; /* the source was not asked to its end */
+};
+
 struct pool_client {
 	void *ctx;
 	/* The next batch, of about files files. Returns 1, 0 at the end, or -1 with errno. */
 	int (*next_batch)(void *ctx, uint32_t files, struct pool_batch *batch);
 	/* In the worker: as process_options. */
-	int (*work)(void *ctx, struct lane_worker *lane);
+	int (*work)(void *ctx, struct lane_worker *lane, enum sandbox_view view);
 	/*
 	 * A frame of the oldest batch that is not finished.  text stays in place
 	 * until flush.  frame->kind and flags are what a worker wrote; its item
@@ -37,6 +48,8 @@ struct pool_client {
 	void (*finished)(void *ctx, const struct lane_batch *batch);
 	bool (*full)(void *ctx); /* flush before the next frame */
 	int (*flush)(void *ctx); /* writes out; 0, or -1 with errno */
+	/* Whether a file of a batch may rightly take any time: it waits for its writer. */
+	bool (*is_patient)(void *ctx, const struct lane_batch *batch, uint32_t file);
 	/* Called now and then while nothing happens. */
 	void (*idle)(void *ctx);
 };
@@ -47,6 +60,11 @@ struct pool_options {
 	size_t batch_max;      /* bytes of the largest batch */
 	const int *keep;       /* see process.h */
 	size_t keep_count;
+	bool input;
+	size_t worker_memory;
+	struct sandbox_options sandbox;
+	int64_t file_timeout;  /* ns without progress that a file may take; 0: any */
+	int64_t deadline;      /* CLOCK_MONOTONIC in ns; 0: none */
 };
 
 enum pool_end {
@@ -56,9 +74,12 @@ enum pool_end {
 	POOL_WRITE_FAILED, /* errno of flush */
 	POOL_SOURCE_FAILED, /* errno of next_batch */
 	POOL_NO_WORKER,    /* errno: no memory for a lane, or no process for any; all is told */
+	POOL_NO_SANDBOX,   /* stats say what a worker cannot do without */
+	POOL_DEADLINE,     /* it has passed; what there was of the source is told */
 };
 
-/* Runs all batches. On return no worker is left. errno as noted. */
-enum pool_end pool_run(const struct pool_options *options, const struct pool_client *client);
+/* Runs all batches. On return no worker is left that can be ended. errno as noted. */
+enum pool_end pool_run(const struct pool_options *options, const struct pool_client *client,
+    struct pool_stats *stats);
 
 #endif

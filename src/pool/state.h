@@ -1,8 +1,9 @@
 /*
- * The state of a run, and the four things that are done with it in turn:
+ * The state of a run, and the five things that are done with it in turn:
  *
  *   collect   emits what is ready, in order
  *   tend      notices dead workers, and replaces them
+ *   watch     ends workers that take too long
  *   deal      fills the lanes
  *   wait      sleeps until there is something to do
  *
@@ -33,6 +34,12 @@ struct pool {
 	uint32_t reaped; /* the alarm word when the dead were last looked for */
 	bool reap;       /* look for them in any case */
 	int no_worker;   /* errno of a lane that was given up */
+	bool refused;    /* a worker cannot do without a sandbox */
+	bool expired;    /* the deadline has passed */
+	int64_t watched; /* when the lanes were last watched */
+	struct pool_stats *stats;
+	struct sandbox *sandbox;
+	struct process_reports reports;
 };
 
 /* The lane that has the batch. */
@@ -51,6 +58,13 @@ int collect_ready(struct pool *p, bool *moved);
 /* Looks for dead workers where there may be some, and starts new ones. */
 void tend_workers(struct pool *p, bool *moved);
 void tend_start(struct pool *p, struct pool_lane *l);
+
+/*
+ * Ends workers that make no progress on a file, and at the deadline all of
+ * them.  Only the time counts in which the parent could look: not what it
+ * spent waiting for a reader of the output, or stopped.
+ */
+void watch_lanes(struct pool *p, bool *moved);
 
 /*
  * Deals until every lane has enough.  Returns POOL_DONE, or what went wrong;

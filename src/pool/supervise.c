@@ -85,16 +85,15 @@ supervise_take_loss(struct pool_lane *l, uint32_t sequence, uint32_t below, stru
 	return true;
 }
 
-/* No process can be had: all that the lane was dealt is lost. */
-static void
-abandon(struct pool_lane *l)
+void
+supervise_forfeit(struct pool_lane *l, enum undone_reason reason)
 {
 	struct lane_loss loss[LANE_LOSSES_MAX];
 	size_t count;
 
 	l->abandoned = true;
 	while ((count = lane_parent_forfeit(&l->shared, loss)) > 0)
-		add_losses(l, loss, count, STATUS_UNDONE, UNDONE_NO_WORKER);
+		add_losses(l, loss, count, STATUS_UNDONE, reason);
 }
 
 int
@@ -109,6 +108,9 @@ supervise_start(struct pool_lane *l)
 	l->pid = process_start(&l->process, &l->shared);
 	if (l->pid > 0) {
 		l->refusals = 0;
+		l->noted = false;
+		l->quiet = l->busy = 0;
+		l->stats->started++;
 		return 0;
 	}
 	saved = errno;
@@ -116,19 +118,43 @@ supervise_start(struct pool_lane *l)
 	pause_lane(l, ++l->refusals);
 	if (l->refusals < REFUSALS_MAX)
 		return 0;
-	abandon(l);
+	supervise_forfeit(l, UNDONE_NO_WORKER);
 	errno = saved;
 	return -1;
 }
 
+void
+supervise_note(struct pool_lane *l)
+{
+	const struct sandbox_report *r = &l->process.reports.list[l->process.number];
+	uint32_t state = atomic_load_explicit(&r->state, memory_order_acquire);
+	struct pool_stats *stats = l->stats;
+
+	if (l->noted || state == SANDBOX_STARTING)
+		return;
+	l->noted = true;
+	if (r->error != 0) {
+		stats->sandbox_error = r->error;
+		stats->sandbox_step = (enum sandbox_step)r->step;
+		if (r->step == SANDBOX_STEP_JAIL)
+			sandbox_give_up_jail(l->process.sandbox);
+	}
+	if (state == SANDBOX_REFUSED) {
+		l->refused = true;
+		return;
+	}
+	stats->views[r->view]++;
+	stats->filtered += r->filtered;
+}
+
 static void
-settle(struct pool_lane *l, uint32_t death)
+settle(struct pool_lane *l, enum file_status status, uint32_t value)
 {
 	struct lane_loss losses[LANE_LOSSES_MAX];
 	size_t count = lane_parent_settle(&l->shared, losses);
 
 	l->pid = 0;
-	add_losses(l, losses, count, STATUS_CRASHED, death);
+	add_losses(l, losses, count, status, value);
 	if (l->shared.files_done != l->start_done) {
 		l->strikes = 0;
 		return;
@@ -137,7 +163,7 @@ settle(struct pool_lane *l, uint32_t death)
 	if (l->strikes < STRIKES_MAX)
 		return;
 	count = lane_parent_forfeit(&l->shared, losses);
-	add_losses(l, losses, count, STATUS_CRASHED, death);
+	add_losses(l, losses, count, status, value);
 	l->strikes = 0;
 }
 
@@ -149,32 +175,47 @@ supervise_reap(struct pool_lane *l)
 	if (l->pid == 0 || waitid(P_PID, (id_t)l->pid, &info, WEXITED | WNOHANG) == -1 ||
 	    info.si_pid == 0)
 		return false;
-	settle(l, report_death(info.si_code, info.si_status));
+	supervise_note(l);
+	if (info.si_code != CLD_EXITED || info.si_status != 0 || lane_parent_backlog(&l->shared) > 0)
+		l->stats->lost++;
+	settle(l, STATUS_CRASHED, report_death(info.si_code, info.si_status));
 	return true;
 }
 
+/* Ends the worker, and settles what it had in hand. */
 static void
-kill_and_wait(pid_t pid)
+condemn(struct pool_lane *l, enum file_status status, uint32_t value)
 {
-	siginfo_t info;
+	bool dead = l->pid == 0 || process_kill(l->pid);
 
-	kill(pid, SIGKILL);
-	while (waitid(P_PID, (id_t)pid, &info, WEXITED) == -1 && errno == EINTR)
-		continue;
+	supervise_note(l);
+	l->stats->lost++;
+	settle(l, status, value);
+	if (dead)
+		return;
+	l->stats->abandoned++;
+	if (lane_parent_replace(&l->shared) == -1)
+		supervise_forfeit(l, UNDONE_NO_WORKER);
 }
 
 void
 supervise_violation(struct pool_lane *l)
 {
-	if (l->pid != 0)
-		kill_and_wait(l->pid);
-	settle(l, report_violation());
+	condemn(l, STATUS_CRASHED, report_violation());
+}
+
+void
+supervise_time_out(struct pool_lane *l, enum timeout_reason reason)
+{
+	condemn(l, STATUS_TIMED_OUT, reason);
 }
 
 void
 supervise_kill(struct pool_lane *l)
 {
-	if (l->pid != 0)
-		kill_and_wait(l->pid);
+	if (l->pid != 0 && !process_kill(l->pid))
+		l->stats->abandoned++;
+	if (l->opened)
+		supervise_note(l);
 	l->pid = 0;
 }

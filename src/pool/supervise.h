@@ -7,6 +7,7 @@
  * If workers of a lane die again and again without finishing a file, the
  * next file is given up: each death or each few deaths cost a file, so it
  * ends.  If no process can be forked for a while, the lane is given up.
+ * A worker that is killed and does not die is left to itself.
  */
 #ifndef POOL_SUPERVISE_H
 #define POOL_SUPERVISE_H
@@ -24,8 +25,11 @@ struct loss {
 struct pool_lane {
 	struct lane_parent shared;
 	struct process_options process;
+	struct pool_stats *stats;
 	bool opened;
 	bool abandoned;      /* no process can be had for it */
+	bool noted;          /* what the worker said of its sandbox */
+	bool refused;        /* it said that it cannot work without */
 	pid_t pid;           /* 0: none */
 	uint64_t start_done; /* files done when the worker started */
 	unsigned int strikes;  /* deaths in a row without a file done */
@@ -33,6 +37,9 @@ struct pool_lane {
 	int64_t start_after; /* not before, CLOCK_MONOTONIC in ns */
 	struct loss *losses; /* by sequence and file */
 	size_t loss_count, loss_capacity;
+	/* For watch_lane: what was last seen, and for how long it has not changed, in ns. */
+	uint64_t progress, files_done;
+	int64_t quiet, busy;
 };
 
 /*
@@ -41,13 +48,22 @@ struct pool_lane {
  */
 int supervise_start(struct pool_lane *l);
 
+/* Takes note of what the worker said of its sandbox. */
+void supervise_note(struct pool_lane *l);
+
 /* Whether the worker is dead; if so, all is settled. Never blocks. */
 bool supervise_reap(struct pool_lane *l);
 
-/* The worker wrote nonsense: kills it and settles. */
+/* The worker wrote nonsense: ends it and settles. */
 void supervise_violation(struct pool_lane *l);
 
-/* Kills the worker, if any, and waits for it; nothing is settled. */
+/* The worker takes too long: ends it and settles; the file that it is on has timed out. */
+void supervise_time_out(struct pool_lane *l, enum timeout_reason reason);
+
+/* Nothing more is to be done in the lane: all that is left is not reached. */
+void supervise_forfeit(struct pool_lane *l, enum undone_reason reason);
+
+/* Ends the worker, if any; nothing is settled. */
 void supervise_kill(struct pool_lane *l);
 
 /* Takes the next loss of a batch below a file. Returns whether there was one. */

@@ -40,8 +40,11 @@ tend_open(struct pool *p, struct pool_lane *l)
 	if (lane_parent_open(&l->shared, &config) == -1)
 		return -1;
 	l->opened = true;
+	l->stats = p->stats;
 	l->process = (struct process_options){ .number = (unsigned int)(l - p->lanes),
 		.keep = p->options->keep, .keep_count = p->options->keep_count,
+		.input = p->options->input, .memory = p->options->worker_memory,
+		.sandbox = p->sandbox, .reports = p->reports,
 		.work = p->client->work, .ctx = p->client->ctx };
 	return 0;
 }
@@ -66,10 +69,14 @@ tend_workers(struct pool *p, bool *moved)
 
 		if (!l->opened)
 			continue;
+		if (!l->noted && l->pid != 0)
+			supervise_note(l);
 		if (reap && supervise_reap(l))
 			*moved = true;
 		else if (lane_parent_update(&l->shared) == -1)
 			supervise_violation(l);
-		tend_start(p, l);
+		p->refused |= l->refused;
+		if (!p->refused)
+			tend_start(p, l);
 	}
 }

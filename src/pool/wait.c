@@ -93,7 +93,13 @@ deadline_at(int64_t at)
 static int64_t
 next_look(const struct pool *p)
 {
-	int64_t at = supervise_now() + p->patience_ms * 1000000;
+	const int64_t now = supervise_now(), timeout = p->options->file_timeout;
+	int64_t at = now + p->patience_ms * 1000000;
+
+	if (timeout > 0 && now + timeout / 4 < at)
+		at = now + timeout / 4;
+	if (p->options->deadline != 0 && !p->expired && p->options->deadline < at)
+		at = p->options->deadline;
 
 	for (unsigned int i = 0; i < p->options->lanes; i++) {
 		const struct pool_lane *l = &p->lanes[i];

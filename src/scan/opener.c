@@ -2,8 +2,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <linux/openat2.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -12,7 +14,11 @@
 enum {
 	CACHED_DIRECTORIES = 16,
 	PIECE_MAX = PATH_MAX - 1, /* what the kernel takes at once */
+	PLACE_MAX = 16,
 };
+
+/* What was walked can be read, so no O_PATH, which a filter does not allow. */
+static const int directory_flags = O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
 
 struct cached {
 	uint32_t number; /* of the walk; 0: none */
@@ -21,20 +27,23 @@ struct cached {
 
 struct opener {
 	struct cached directories[CACHED_DIRECTORIES];
-	char root[PATH_MAX]; /* the operand that root_fd is open on */
+	uint32_t root; /* the operand that root_fd is open on */
 	int root_fd;
+	bool numbered;
 	bool no_openat2;
 	int noatime; /* O_NOATIME while permitted, else 0 */
 };
 
 struct opener *
-opener_open(void)
+opener_open(const struct opener_view *view)
 {
 	struct opener *o = calloc(1, sizeof(*o));
 
 	if (o == NULL)
 		return NULL;
 	o->root_fd = -1;
+	o->numbered = view->numbered;
+	o->no_openat2 = view->plain;
 	o->noatime = O_NOATIME;
 	return o;
 }
@@ -60,25 +69,38 @@ opener_close(struct opener *o)
 	free(o);
 }
 
+/* Where an operand is found. place holds PLACE_MAX bytes, for a number. */
+static const char *
+operand_place(const struct opener *o, const struct batch_section *s, const char *name, char *place)
+{
+	if (!o->numbered)
+		return *name == '\0' ? "." : name;
+	snprintf(place, PLACE_MAX, "/%" PRIu32, s->operand);
+	return place;
+}
+
 /* The directory that was named as operand: links in it are the user's. */
 static int
-open_root(struct opener *o, const char *path, size_t length)
+open_root(struct opener *o, const struct batch_item *item)
 {
+	const struct batch_section *s = item->section;
 	/* Without the '/' that the walk put behind a name, which may be as long as can be. */
-	if (length > 1)
-		length--;
-	if (length >= sizeof(o->root)) {
+	const size_t length = s->root_length > 1 ? s->root_length - 1 : s->root_length;
+	char name[PATH_MAX], place[PLACE_MAX];
+
+	if (o->root_fd != -1 && o->root == s->operand)
+		return o->root_fd;
+	if (o->root_fd != -1)
+		close(o->root_fd);
+	o->root_fd = -1;
+	if (length >= sizeof(name)) {
 		errno = ENAMETOOLONG;
 		return -1;
 	}
-	if (o->root_fd != -1) {
-		if (strncmp(o->root, path, length) == 0 && o->root[length] == '\0')
-			return o->root_fd;
-		close(o->root_fd);
-	}
-	memcpy(o->root, path, length);
-	o->root[length] = '\0';
-	o->root_fd = open(length == 0 ? "." : o->root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	memcpy(name, item->path, length);
+	name[length] = '\0';
+	o->root = s->operand;
+	o->root_fd = open(operand_place(o, s, name, place), directory_flags);
 	return o->root_fd;
 }
 
@@ -93,7 +115,7 @@ open_piece(struct opener *o, int at, const char *piece)
 	int fd;
 
 	if (o->no_openat2)
-		return openat(at, piece, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		return openat(at, piece, directory_flags | O_NOFOLLOW);
 	fd = (int)syscall(SYS_openat2, at, piece, &how, sizeof(how));
 	/* A container's filter may say EPERM of calls that it does not know. */
 	if (fd == -1 && (errno == ENOSYS || errno == EPERM)) {
@@ -162,7 +184,7 @@ open_directory(struct opener *o, const struct batch_item *item)
 
 	if (c->number == s->directory)
 		return c->fd;
-	root = open_root(o, item->path, s->root_length);
+	root = open_root(o, item);
 	if (root == -1 || s->path_length == s->root_length)
 		return root;
 	fd = open_beneath(o, root, item->path + s->root_length, s->path_length - s->root_length);
@@ -190,14 +212,14 @@ open_at(struct opener *o, int at, const char *name, int flags)
 static int
 open_item(struct opener *o, const struct batch_item *item)
 {
+	char place[PLACE_MAX];
 	int at;
 
-	/* Named a second time it is at its end, whoever reads it the first time, and when. */
 	if (item->section->kind == WALK_INPUT)
-		return item->section->error == 0 ? STDIN_FILENO
-		    : open("/dev/null", O_RDONLY | O_CLOEXEC);
+		return STDIN_FILENO;
 	if (item->section->directory == 0)
-		return open_at(o, AT_FDCWD, item->name, O_RDONLY | O_NOCTTY | O_CLOEXEC);
+		return open_at(o, AT_FDCWD, operand_place(o, item->section, item->name, place),
+		    O_RDONLY | O_NOCTTY | O_CLOEXEC);
 	at = open_directory(o, item);
 	if (at == -1)
 		return -1;
@@ -220,7 +242,8 @@ opener_file(struct opener *o, const struct batch_item *item, struct stat *st)
 			errno = ENOENT;
 		return -1;
 	}
-	if (fstat(fd, st) == -1)
+	/* The library's fstat may use a call that tells of any file. */
+	if (syscall(SYS_fstat, fd, st) == -1)
 		goto err;
 	if (S_ISDIR(st->st_mode))
 		errno = EISDIR;

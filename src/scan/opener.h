@@ -19,7 +19,14 @@
 
 struct opener;
 
-struct opener *opener_open(void);
+/* What the worker's sandbox (pool/sandbox.h) leaves of the ways to open. */
+struct opener_view {
+	bool numbered; /* operand I is found as /I */
+	bool plain;    /* no openat2, no O_PATH */
+};
+
+/* NULL: errno ENOMEM. */
+struct opener *opener_open(const struct opener_view *view);
 void opener_close(struct opener *o);
 
 /*

@@ -44,7 +44,8 @@ reader_file(struct reader *r, int fd, const struct stat *st)
 	r->fd = fd;
 	r->regular = S_ISREG(st->st_mode);
 	r->size = st->st_size > 0 ? (uint64_t)st->st_size : 0;
-	r->ended = r->skipping = r->cut = r->holes = false;
+	r->ended = fd == -1;
+	r->skipping = r->cut = r->holes = false;
 	r->position = 0;
 	r->window = r->filled = 0;
 }
@@ -116,6 +117,8 @@ fill(struct reader *r)
 		return -1;
 	if (r->position == 0 && got > 0 && !r->regular && r->arrived != NULL)
 		r->arrived(r->ctx);
+	if (r->beat != NULL)
+		r->beat(r->ctx);
 	r->filled += (size_t)got;
 	r->position += (uint64_t)got;
 	/* A regular file that gave all of its size is spared a last, empty read. */

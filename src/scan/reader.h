@@ -28,6 +28,8 @@ struct reader {
 	size_t capacity;
 	/* Called when the first bytes come of what is no regular file, if set. */
 	void (*arrived)(void *ctx);
+	/* Called after each read, if set. */
+	void (*beat)(void *ctx);
 	void *ctx;
 	/* Of the current file. */
 	int fd;
@@ -45,7 +47,7 @@ struct reader {
 int reader_init(struct reader *r, size_t window, size_t max_line);
 void reader_fini(struct reader *r);
 
-/* Starts on a file that is open for reading at its beginning. */
+/* Starts on a file that is open for reading at its beginning; -1: on nothing. */
 void reader_file(struct reader *r, int fd, const struct stat *st);
 
 /*

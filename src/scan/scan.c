@@ -2,7 +2,6 @@
 
 #include <errno.h>
 
-#include "scan/opener.h"
 #include "shm/lane_worker.h"
 #include "walk/batch.h"
 
@@ -35,23 +34,29 @@ is_output(const struct scan_options *o, const struct stat *st)
 static struct search_result
 scan_item(struct scan *s, const struct batch_item *item)
 {
+	const char *name = item->section->kind == WALK_INPUT ? s->options->input_name : item->name;
 	struct search_result result;
-	struct stat st;
-	int fd;
+	struct stat st = { .st_mode = S_IFREG };
+	int fd = -1;
 
 	/* The walk's own troubles: the parent tells of them. */
 	if (item->section->kind == WALK_ERROR || item->section->kind == WALK_VANISHED)
 		return (struct search_result){ STATUS_SEARCHED, 0, false };
-	fd = opener_file(s->opener, item, &st);
-	if (fd == -1)
-		return not_opened(item, errno);
-	format_file(&s->format, item->path,
-	    item->section->kind == WALK_INPUT ? s->options->input_name : item->name);
+	/* Named a second time input is at its end, whoever reads it the first time, and when. */
+	if (item->section->kind != WALK_INPUT || item->section->error == 0) {
+		fd = opener_file(s->opener, item, &st);
+		if (fd == -1)
+			return not_opened(item, errno);
+	}
+	format_file(&s->format, item->path, name);
 	if (is_output(s->options, &st))
 		result = (struct search_result){ STATUS_SKIPPED, SKIP_IS_OUTPUT, false };
+	else if (S_ISREG(st.st_mode) && (uint64_t)st.st_size > s->options->max_filesize)
+		result = (struct search_result){ STATUS_SKIPPED, SKIP_TOO_LARGE, false };
 	else
 		result = search_file(s->search, fd, &st);
-	opener_done(fd);
+	if (fd != -1)
+		opener_done(fd);
 	return result;
 }
 
@@ -87,7 +92,7 @@ scan_run(const struct scan_options *options, const struct pattern *pattern,
 	int result = -1;
 
 	format_init(&s.format, &options->format, lane);
-	s.opener = opener_open();
+	s.opener = opener_open(&options->view);
 	s.search = search_open(&options->search, pattern, &s.format);
 	if (s.opener != NULL && s.search != NULL) {
 		while ((batch = lane_worker_next(lane, &first)) != NULL)

@@ -5,6 +5,7 @@
 #ifndef SCAN_SCAN_H
 #define SCAN_SCAN_H
 
+#include "scan/opener.h"
 #include "scan/search.h"
 
 struct lane_worker;
@@ -12,6 +13,8 @@ struct lane_worker;
 struct scan_options {
 	struct search_options search;
 	struct format_options format;
+	struct opener_view view; /* set in the worker */
+	uint64_t max_filesize;  /* bytes; larger files are skipped */
 	const char *input_name; /* what standard input is called */
 	bool output_regular;    /* standard output is a regular file: it is not searched */
 	dev_t output_device;

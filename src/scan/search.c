@@ -38,6 +38,12 @@ announce(void *lane)
 	lane_worker_announce(lane);
 }
 
+static void
+beat(void *lane)
+{
+	lane_worker_beat(lane);
+}
+
 struct search *
 search_open(const struct search_options *options, const struct pattern *pattern,
     struct format *format)
@@ -59,6 +65,7 @@ search_open(const struct search_options *options, const struct pattern *pattern,
 		return NULL;
 	}
 	s->reader.arrived = announce;
+	s->reader.beat = beat;
 	s->reader.ctx = format->out;
 	s->empty_matches = matcher_within(s->matcher, TEXT_ASCII, "", 0, 0, &ignored);
 	return s;

@@ -58,7 +58,7 @@ start_section(struct batch_builder *b, const struct walk_entry *e)
 	b->section = b->size;
 	b->size += sizeof(struct batch_section);
 	*last_section(b) = (struct batch_section){ .kind = e->kind, .error = e->error,
-		.directory = e->directory, .path_length = (uint32_t)e->path_length,
+		.operand = e->operand, .directory = e->directory, .path_length = (uint32_t)e->path_length,
 		.root_length = (uint32_t)e->root_length };
 	add_string(b, e->path, e->path_length);
 }

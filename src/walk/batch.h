@@ -27,6 +27,8 @@ struct batch_section {
 	uint32_t path_length;
 	uint32_t root_length;
 	uint32_t used; /* of size, without the padding */
+	uint32_t operand; /* as struct walk_entry */
+	uint32_t padding;
 };
 
 /* A batch being written, in the parent's private memory. */

@@ -34,6 +34,7 @@ struct walk {
 	char *const *paths;
 	size_t path_count;
 	size_t path_next;
+	uint32_t operand; /* that the walk is in */
 
 	struct names names;
 	struct level *levels;
@@ -318,7 +319,8 @@ directory_entry(struct walk *w, struct walk_entry *entry, int error)
 {
 	enum walk_kind kind = error == ENOENT ? WALK_VANISHED : WALK_ERROR;
 
-	*entry = (struct walk_entry){ .kind = kind, .error = error, .path = w->path,
+	*entry = (struct walk_entry){ .kind = kind, .error = error, .operand = w->operand,
+		.path = w->path,
 		.path_length = strlen(w->path), .root_length = w->root_length, .name = "" };
 	return 1;
 }
@@ -327,14 +329,15 @@ directory_entry(struct walk *w, struct walk_entry *entry, int error)
 static int
 next_operand(struct walk *w, struct walk_entry *entry)
 {
-	const char *operand = w->paths[w->path_next++];
+	const char *operand = w->paths[w->path_next];
 	const char *place = *operand == '\0' ? "." : operand;
 	size_t length = strlen(operand);
 	struct stat st;
 	int fd, got;
 
-	*entry = (struct walk_entry){ .kind = WALK_FILE, .path = "", .name = operand,
-		.name_length = length };
+	w->operand = (uint32_t)w->path_next++;
+	*entry = (struct walk_entry){ .kind = WALK_FILE, .operand = w->operand, .path = "",
+		.name = operand, .name_length = length };
 	if (operand == current_directory[0]) {
 		st.st_mode = S_IFDIR;
 	} else if (strcmp(operand, "-") == 0) {
@@ -347,8 +350,10 @@ next_operand(struct walk *w, struct walk_entry *entry)
 		entry->error = *operand == '\0' ? ENOENT : errno;
 		return 1;
 	}
-	if (!S_ISDIR(st.st_mode))
+	if (!S_ISDIR(st.st_mode)) {
+		entry->kind = S_ISREG(st.st_mode) ? WALK_FILE : WALK_STREAM;
 		return 1;
+	}
 	if (set_path(w, 0, operand) == -1)
 		return -1;
 	if (length > 0 && operand[length - 1] != '/')
@@ -414,8 +419,8 @@ walk_next(struct walk *w, struct walk_entry *entry)
 		length = strlen(name);
 		if (name[length - 1] != '/') {
 			w->path[l->path_length] = '\0';
-			*entry = (struct walk_entry){ .kind = WALK_FILE, .directory = l->number,
-				.path = w->path, .path_length = l->path_length,
+			*entry = (struct walk_entry){ .kind = WALK_FILE, .operand = w->operand,
+				.directory = l->number, .path = w->path, .path_length = l->path_length,
 				.root_length = w->root_length, .name = name, .name_length = length };
 			return 1;
 		}

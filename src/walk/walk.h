@@ -22,8 +22,9 @@ struct walk_options {
 };
 
 enum walk_kind {
-	WALK_FILE,     /* a regular file, or an operand that is no directory */
-	WALK_INPUT,    /* the operand "-": standard input */
+	WALK_FILE,     /* a regular file */
+	WALK_STREAM,   /* an operand that is neither file nor directory: it may take its time */
+	WALK_INPUT,    /* the operand "-": standard input; the same */
 	WALK_ERROR,    /* a directory or operand that could not be walked, or not to its end */
 	WALK_VANISHED, /* a directory that was gone when its turn came */
 };
@@ -31,6 +32,7 @@ enum walk_kind {
 struct walk_entry {
 	enum walk_kind kind;
 	int error;           /* errno of WALK_ERROR; of WALK_INPUT 1 if it was named before */
+	uint32_t operand;    /* counted from 0 */
 	uint32_t directory;  /* its directory's number in this walk; 0: none, an operand */
 	const char *path;    /* its directory: empty, or ends with '/' */
 	size_t path_length;

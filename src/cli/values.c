@@ -1,0 +1,98 @@
+#include "cli/values.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const uint64_t memory_max = (uint64_t)1 << 40;
+
+static int
+complain(char **message, const char *option, const char *text, const char *wrong)
+{
+	if (asprintf(message, "%s: '%s' is %s", option, text, wrong) == -1)
+		*message = NULL;
+	return -1;
+}
+
+int
+values_number(const char *text, long long most, const char *option, uint64_t *value,
+    char **message)
+{
+	const char *wrong = NULL;
+
+	*value = (uint64_t)strtonum(text, 0, most, &wrong);
+	if (wrong == NULL)
+		return 0;
+	return complain(message, option, text, strcmp(wrong, "invalid") == 0 ? "not a number" : wrong);
+}
+
+int
+values_size(const char *text, const char *option, uint64_t least, uint64_t most, uint64_t *value,
+    char **message)
+{
+	if (!isdigit((unsigned char)*text) || expand_number(text, value) == -1)
+		return complain(message, option, text, "not a size such as 512K, 64M or 1G");
+	if (*value < least)
+		return complain(message, option, text, "too small");
+	if (*value > most)
+		return complain(message, option, text, "too large");
+	return 0;
+}
+
+int
+values_memory(const char *text, const char *option, uint64_t least, size_t *value, char **message)
+{
+	uint64_t number;
+
+	if (values_size(text, option, least, memory_max, &number, message) == -1)
+		return -1;
+	*value = (size_t)number;
+	return 0;
+}
+
+int
+values_duration(const char *text, const char *option, int64_t *ns, char **message)
+{
+	static const struct {
+		const char *unit;
+		int64_t ns;
+	} units[] = { { "", 1000000000LL }, { "ms", 1000000LL }, { "s", 1000000000LL },
+		{ "m", 60000000000LL }, { "h", 3600000000000LL }, { "d", 86400000000000LL } };
+	char *end;
+	long long number;
+
+	errno = 0;
+	number = strtoll(text, &end, 10);
+	for (size_t i = 0; isdigit((unsigned char)*text) && i < sizeof(units) / sizeof(units[0]); i++)
+		if (strcmp(end, units[i].unit) == 0) {
+			if (errno != 0 || number > INT64_MAX / 4 / units[i].ns)
+				return complain(message, option, text, "too long");
+			*ns = number * units[i].ns;
+			return 0;
+		}
+	return complain(message, option, text, "not a duration such as 500ms, 10s, 5m or 2h");
+}
+
+int
+values_word(const char *text, const char *option, const char *const *words, size_t count,
+    char **message)
+{
+	char *list = NULL, *longer;
+
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(text, words[i]) == 0)
+			return (int)i;
+	for (size_t i = 0; i < count; i++) {
+		const char *before = i == 0 ? "none of " : i + 1 == count ? " and " : ", ";
+
+		if (asprintf(&longer, "%s%s%s", list ? list : "", before, words[i]) == -1)
+			longer = NULL;
+		free(list);
+		list = longer;
+	}
+	complain(message, option, text, list ? list : "unknown");
+	free(list);
+	return -1;
+}

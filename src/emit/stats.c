@@ -1,0 +1,54 @@
+#include "stats.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+/* In the order of enum file_status. */
+static const char *const words[STATUS_COUNT] = { "searched", "skipped", "unreadable", "vanished",
+	"cut short", "crashed", "timed out", "not reached" };
+static const char *const keys[STATUS_COUNT] = { "searched", "skipped", "unreadable", "vanished",
+	"cut_short", "crashed", "timed_out", "not_reached" };
+
+static void
+print_text(const struct stats *s)
+{
+	fprintf(stderr, "files: %" PRIu64 " searched", s->report->files[STATUS_SEARCHED]);
+	for (size_t i = STATUS_SEARCHED + 1; i < STATUS_COUNT; i++)
+		if (s->report->files[i] > 0)
+			fprintf(stderr, ", %" PRIu64 " %s", s->report->files[i], words[i]);
+	fprintf(stderr, "\ntime: %.3f s\n", s->seconds);
+	fprintf(stderr, "workers: %" PRIu64 " started, %" PRIu64 " lost", s->workers_started,
+	    s->workers_lost);
+	if (s->workers_abandoned > 0)
+		fprintf(stderr, ", %" PRIu64 " of them could not be killed", s->workers_abandoned);
+	fprintf(stderr, "\nsandbox: %s, %s", s->view,
+	    s->filtered ? "filter of system calls" : "no filter of system calls");
+	if (s->missed != NULL)
+		fprintf(stderr, " (no %s: %s)", s->missed, s->reason);
+	fputc('\n', stderr);
+}
+
+static void
+print_json(const struct stats *s)
+{
+	fputs("{\"files\":{", stderr);
+	for (size_t i = 0; i < STATUS_COUNT; i++)
+		fprintf(stderr, "%s\"%s\":%" PRIu64, i > 0 ? "," : "", keys[i], s->report->files[i]);
+	fprintf(stderr, "},\"seconds\":%.6f,\"workers\":{\"started\":%" PRIu64 ",\"lost\":%" PRIu64
+	    ",\"abandoned\":%" PRIu64 "},\"sandbox\":{\"view\":\"%s\",\"filter\":%s", s->seconds,
+	    s->workers_started, s->workers_lost, s->workers_abandoned, s->view,
+	    s->filtered ? "true" : "false");
+	/* Texts of the C library and our own: no character that JSON would have escaped. */
+	if (s->missed != NULL)
+		fprintf(stderr, ",\"missed\":\"%s\",\"reason\":\"%s\"", s->missed, s->reason);
+	fputs("}}\n", stderr);
+}
+
+void
+stats_print(const struct stats *s, bool json)
+{
+	if (json)
+		print_json(s);
+	else
+		print_text(s);
+}

@@ -1,0 +1,25 @@
+/*
+ * --stats: what a run did and how its workers fared, on standard error.
+ * Parent only.
+ */
+#ifndef EMIT_STATS_H
+#define EMIT_STATS_H
+
+#include <stdbool.h>
+
+#include "emit/report.h"
+
+struct stats {
+	const struct report *report;
+	double seconds; /* wall time */
+	uint64_t workers_started, workers_lost, workers_abandoned;
+	const char *view;   /* how the file system was closed off, for all workers */
+	bool filtered;      /* all of them had a filter of system calls */
+	const char *missed; /* what could not be had, or NULL */
+	const char *reason; /* why */
+};
+
+/* Prints it, as lines of text or as one JSON object. */
+void stats_print(const struct stats *s, bool json);
+
+#endif
