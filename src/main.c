@@ -248,7 +248,9 @@ named_descriptors(const struct options *o, size_t *count)
 		size_t at = *count;
 		int fd;
 
-		if (sscanf(o->paths[i], "/dev/fd/%d", &fd) != 1 &&
+		if (strcmp(o->paths[i], "/dev/stdin") == 0)
+			fd = STDIN_FILENO;
+		else if (sscanf(o->paths[i], "/dev/fd/%d", &fd) != 1 &&
 		    sscanf(o->paths[i], "/proc/self/fd/%d", &fd) != 1)
 			continue;
 		if (fcntl(fd, F_GETFD) == -1)
@@ -282,7 +284,7 @@ exit_status(struct run *r, enum pool_end end)
 		report_message("cannot start a worker: %s", strerror(error));
 		return EXIT_SYSTEM;
 	case POOL_NO_SANDBOX:
-		report_message("--sandbox: no %s: %s", sandbox_step_name(r->pool.sandbox_step),
+		report_message("--sandbox: cannot have %s: %s", sandbox_step_name(r->pool.sandbox_step),
 		    strerror(r->pool.sandbox_error));
 		return EXIT_SYSTEM;
 	case POOL_DEADLINE:
@@ -380,6 +382,7 @@ search(const struct options *o)
 	char *error;
 
 	pool.keep = keep;
+	pool.input |= pool.keep_count > 0 && keep[0] == STDIN_FILENO;
 	r.pattern = pattern_compile(&how, o->patterns, o->pattern_count, &error);
 	if (r.pattern == NULL && error != NULL) {
 		report_message("%s", error);

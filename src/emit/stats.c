@@ -24,7 +24,7 @@ print_text(const struct stats *s)
 	fprintf(stderr, "\nsandbox: %s, %s", s->view,
 	    s->filtered ? "filter of system calls" : "no filter of system calls");
 	if (s->missed != NULL)
-		fprintf(stderr, " (no %s: %s)", s->missed, s->reason);
+		fprintf(stderr, " (could not have %s: %s)", s->missed, s->reason);
 	fputc('\n', stderr);
 }
 

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <linux/landlock.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -105,7 +106,11 @@ landlock_open(const char *const *roots, size_t count, bool everywhere)
 }
 
 int
-landlock_enter(int ruleset)
+landlock_enter(int ruleset, const char *const *roots, size_t count)
 {
+	for (size_t i = 0; i < count; i++)
+		if (roots[i] != NULL && strncmp(roots[i], "/proc/", 6) == 0 &&
+		    add_root(ruleset, roots[i]) == -1)
+			return -1;
 	return (int)syscall(SYS_landlock_restrict_self, ruleset, 0);
 }

@@ -17,7 +17,10 @@
  */
 int landlock_open(const char *const *roots, size_t count, bool everywhere);
 
-/* Puts the process, which must have given up new privileges, under the list. Worker. */
-int landlock_enter(int ruleset);
+/*
+ * Puts the process, which must have given up new privileges, under the list.
+ * Operands in /proc are added first: /proc/self is each process's own.  Worker.
+ */
+int landlock_enter(int ruleset, const char *const *roots, size_t count);
 
 #endif

@@ -164,7 +164,7 @@ sandbox_enter_view(const struct sandbox *s, struct sandbox_report *report)
 	}
 	if (s->ruleset == -1)
 		return miss(s, report, SANDBOX_STEP_VIEW, s->ruleset_error);
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1 || landlock_enter(s->ruleset) == -1)
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1 || landlock_enter(s->ruleset, s->roots, s->root_count) == -1)
 		return miss(s, report, SANDBOX_STEP_VIEW, errno);
 	report->view = SANDBOX_BY_LANDLOCK;
 	return 0;
