@@ -61,7 +61,7 @@ allow_memory(scmp_filter_ctx list)
 #ifndef SANITIZED
 	if (result == 0)
 		result = seccomp_rule_add(list, SCMP_ACT_ALLOW, SCMP_SYS(madvise), 1,
-		    SCMP_A2(SCMP_CMP_EQ, MADV_DONTNEED));
+		    SCMP_A2(SCMP_CMP_EQ, MADV_DONTNEED, 0));
 #endif
 	return result;
 }
@@ -74,10 +74,10 @@ allow_open(scmp_filter_ctx list)
 
 	if (result == 0)
 		result = seccomp_rule_add(list, SCMP_ACT_ALLOW, SCMP_SYS(openat2), 1,
-		    SCMP_A3(SCMP_CMP_EQ, place_of_size));
+		    SCMP_A3(SCMP_CMP_EQ, place_of_size, 0));
 	if (result == 0)
 		result = seccomp_rule_add(list, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(openat2), 1,
-		    SCMP_A3(SCMP_CMP_NE, place_of_size));
+		    SCMP_A3(SCMP_CMP_NE, place_of_size, 0));
 	return result;
 }
 
@@ -98,8 +98,8 @@ static int
 allow_abort(scmp_filter_ctx list)
 {
 	int result = seccomp_rule_add(list, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 3,
-	    SCMP_A0(SCMP_CMP_EQ, place_of_pid), SCMP_A1(SCMP_CMP_EQ, place_of_pid),
-	    SCMP_A2(SCMP_CMP_EQ, SIGABRT));
+	    SCMP_A0(SCMP_CMP_EQ, place_of_pid, 0), SCMP_A1(SCMP_CMP_EQ, place_of_pid, 0),
+	    SCMP_A2(SCMP_CMP_EQ, SIGABRT, 0));
 
 #ifndef SANITIZED
 	if (result == 0)

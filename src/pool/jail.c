@@ -107,24 +107,33 @@ make_mount_point(int base, const char *name, mode_t type)
 	    : mknodat(base, name, S_IFREG | 0600, 0);
 }
 
-/* Puts an operand into the jail under its number. */
+/* Whether a path leads to the root of the tree, and not to what lies over it. */
+static bool
+leads_to(int base, const char *name, const struct stat *tree)
+{
+	struct stat st;
+
+	return fstatat(base, name, &st, 0) == 0 && st.st_dev == tree->st_dev &&
+	    st.st_ino == tree->st_ino;
+}
+
+/* Puts an operand's tree into the jail under its number. */
 static int
-mount_root(int base, const char *root, size_t number)
+mount_root(int base, int tree, size_t number)
 {
 	char name[3 * sizeof(number) + 1];
 	struct stat st;
-	int tree = copy_tree(root), result = -1, saved;
 
-	if (tree == -1)
-		return errno == ENOENT || errno == ENOTDIR || errno == EACCES || errno == ELOOP
-		    ? 0 : -1;
 	snprintf(name, sizeof(name), "%zu", number);
-	if (fstat(tree, &st) == 0 && make_mount_point(base, name, st.st_mode) == 0)
-		result = move_mount(tree, "", base, name, MOVE_MOUNT_F_EMPTY_PATH);
-	saved = errno;
-	close(tree);
-	errno = saved;
-	return result;
+	if (fstat(tree, &st) == -1 || make_mount_point(base, name, st.st_mode) == -1 ||
+	    move_mount(tree, "", base, name, MOVE_MOUNT_F_EMPTY_PATH) == -1)
+		return -1;
+	/* Else files would seem to have vanished. */
+	if (!leads_to(base, name, &st)) {
+		errno = ESTALE;
+		return -1;
+	}
+	return 0;
 }
 
 /* Makes the mount the root, and lets go of the old one. */
@@ -137,19 +146,46 @@ pivot(int mount_fd)
 	return umount2(".", MNT_DETACH) == -1 || chdir("/") == -1 ? -1 : 0;
 }
 
+/* Copies the operands' trees: before there is a base, which would be among them. */
 static int
-enter_roots(const char *const *roots, size_t count)
+copy_trees(const char *const *roots, size_t count, int *trees)
+{
+	for (size_t i = 0; i < count; i++) {
+		trees[i] = roots[i] == NULL ? -1 : copy_tree(roots[i]);
+		/* The walk has told of one that is not there. */
+		if (trees[i] == -1 && roots[i] != NULL && errno != ENOENT && errno != ENOTDIR &&
+		    errno != EACCES && errno != ELOOP)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+mount_trees(const int *trees, size_t count)
 {
 	int base = mount_base();
 
-	if (base == -1)
-		return -1;
-	for (size_t i = 0; i < count; i++)
-		if (roots[i] != NULL && mount_root(base, roots[i], i) == -1)
+	for (size_t i = 0; base != -1 && i < count; i++) {
+		if (trees[i] == -1)
+			continue;
+		if (mount_root(base, trees[i], i) == -1)
 			return -1;
-	if (make_read_only(base) == -1)
+		close(trees[i]);
+	}
+	if (base == -1 || make_read_only(base) == -1)
 		return -1;
 	return pivot(base);
+}
+
+static int
+enter_roots(const char *const *roots, size_t count)
+{
+	int *trees = reallocarray(NULL, count, sizeof(*trees)), result = -1;
+
+	if (trees != NULL && copy_trees(roots, count, trees) == 0)
+		result = mount_trees(trees, count);
+	free(trees);
+	return result;
 }
 
 /* The paths stay as they are, also the one that relative ones start from. */

@@ -14,8 +14,8 @@
 /*
  * Moves the process into a jail that holds the operands (one that is
  * NULL, or gone, is left out), all read-only; everywhere: all the file system
- * in its place, read-only.  Descriptors that are open still lead outside: the
- * caller closes them.  Returns 0, or -1 with errno; then the process may be in
+ * in its place, read-only.  Descriptors that are open, also some of its own, still
+ * lead outside: the caller closes them.  Returns 0, or -1 with errno; then the process may be in
  * namespaces of its own, but sees what it saw before.
  */
 int jail_enter(const char *const *roots, size_t count, bool everywhere);

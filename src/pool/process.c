@@ -84,9 +84,9 @@ static void
 limit_resources(const struct process_options *o)
 {
 	limit(RLIMIT_CORE, 0);
-	limit(RLIMIT_FSIZE, 0);
 	limit(RLIMIT_NOFILE, DESCRIPTORS + o->keep_count);
-#ifndef SANITIZED /* whose shadow memory counts */
+#ifndef SANITIZED /* whose words go to a file, and whose shadow memory counts */
+	limit(RLIMIT_FSIZE, 0);
 	/* Not the address space: in that, maps of files would count. */
 	if (o->memory > 0)
 		limit(RLIMIT_DATA, o->memory);

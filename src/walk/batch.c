@@ -41,7 +41,8 @@ continues_section(const struct batch_builder *b, const struct walk_entry *e)
 	if (b->items == 0)
 		return false;
 	s = last_section(b);
-	return s->kind == WALK_FILE && e->kind == WALK_FILE && s->directory == e->directory;
+	return s->kind == WALK_FILE && e->kind == WALK_FILE && s->directory == e->directory &&
+	    s->operand == e->operand;
 }
 
 static void
