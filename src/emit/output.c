@@ -4,7 +4,10 @@
 #include <poll.h>
 #include <string.h>
 
-enum { FLUSH_BYTES = 1024 * 1024 };
+enum {
+	FLUSH_BYTES = 1024 * 1024,
+	SPARE_PIECES = 4, /* a frame: its text, and newlines that end a line in its place */
+};
 
 void
 output_init(struct output *o, int fd, bool (*stop)(void))
@@ -19,8 +22,7 @@ output_init(struct output *o, int fd, bool (*stop)(void))
 bool
 output_full(const struct output *o)
 {
-	/* One piece is kept for the newline that ends a torn line. */
-	return o->count >= OUTPUT_PIECES - 1 || o->bytes >= FLUSH_BYTES;
+	return o->count > OUTPUT_PIECES - SPARE_PIECES || o->bytes >= FLUSH_BYTES;
 }
 
 void

@@ -72,6 +72,31 @@ status_from_worker(uint16_t kind, uint32_t *value)
 	return STATUS_UNREADABLE;
 }
 
+static void
+end_line(struct sink *s)
+{
+	if (s->torn)
+		output_add(&s->output, "\n", 1);
+	s->torn = false;
+}
+
+/*
+ * Whether the next file starts on a line of its own is not left to the worker,
+ * which can change its text until it is written: the newline is ours.
+ */
+static void
+add_text(struct sink *s, const char *text, uint32_t length)
+{
+	char last = *(const volatile char *)&text[length - 1];
+
+	s->torn = true;
+	if (last == '\n')
+		length--;
+	output_add(&s->output, text, length);
+	if (last == '\n')
+		end_line(s);
+}
+
 void
 sink_frame(struct sink *s, const void *batch, const struct frame *frame, const char *text)
 {
@@ -79,14 +104,17 @@ sink_frame(struct sink *s, const void *batch, const struct frame *frame, const c
 	enum file_status status;
 	struct batch_item item;
 
-	if (frame->length > 0) {
-		output_add(&s->output, text, frame->length);
-		s->torn = text[frame->length - 1] != '\n';
-	}
+	/* The file before may have gone without its last frame. */
+	if (frame->item != s->item)
+		end_line(s);
+	s->item = frame->item;
+	if (frame->length > 0)
+		add_text(s, text, frame->length);
 	if (frame->flags & FRAME_SELECTED)
 		s->report.selected = true;
 	if (frame->flags & LANE_MORE)
 		return;
+	end_line(s);
 	status = status_from_worker(frame->kind, &value);
 	if (status != STATUS_SEARCHED && advance(s, batch, frame->item, &item))
 		tell(s, &item, status, value);
@@ -99,9 +127,7 @@ sink_lost(struct sink *s, const void *batch, uint32_t file, enum file_status sta
 	struct batch_item item;
 
 	/* What came of a file before it was lost stays, as lines. */
-	if (s->torn)
-		output_add(&s->output, "\n", 1);
-	s->torn = false;
+	end_line(s);
 	if (advance(s, batch, file, &item))
 		tell(s, &item, status, value);
 }
@@ -111,6 +137,7 @@ sink_finished(struct sink *s, const void *batch, uint32_t files)
 {
 	struct batch_item item;
 
+	end_line(s);
 	advance(s, batch, files - 1, &item);
 	s->report.files[STATUS_SEARCHED] += files - s->told;
 	s->batch = NULL;

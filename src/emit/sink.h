@@ -18,6 +18,7 @@ struct sink {
 	struct batch_reader reader;
 	const void *batch;  /* NULL: none yet */
 	uint32_t told;      /* files that have a status */
+	uint32_t item;      /* the file of the last frame */
 	bool torn;          /* the last text stops within a line */
 };
 
