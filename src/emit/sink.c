@@ -64,7 +64,7 @@ status_from_worker(uint16_t kind, uint32_t *value)
 			return STATUS_CUT_SHORT;
 		break;
 	case STATUS_UNREADABLE:
-		if (*value < 4096)
+		if (*value > 0 && *value < 4096)
 			return STATUS_UNREADABLE;
 		break;
 	}
