@@ -59,7 +59,10 @@
  * Death: the parent has waited for the process, so its stores are final.
  * Files before committed count.  If started > committed, that one file is
  * lost.  A new process takes over at the next file, writing results from the
- * last end: the lane's queue, and with it the order, stays as it was.
+ * last end: the lane's queue, and with it the order, stays as it was.  It is
+ * forked when all results before it are written out: a worker that somebody
+ * has taken over can lie about what it was given, and not about what its
+ * predecessors found.  The head of the line needs no other lane for that.
  *
  * A worker that cannot be killed (it sleeps in the kernel, on a dead mount) runs
  * no more of its own code.  The lane gets a results region of its own, a copy,

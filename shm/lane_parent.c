@@ -389,6 +389,22 @@ lane_parent_settle(struct lane_parent *l, struct lane_loss losses[LANE_LOSSES_MA
 }
 
 size_t
+lane_parent_take_over(struct lane_parent *l, struct lane_loss losses[LANE_LOSSES_MAX])
+{
+	struct lane_batch *b;
+	size_t count = 0;
+
+	if (l->work == l->back)
+		return 0;
+	b = batch_of(l, l->work);
+	if (b->next > b->done)
+		count = lane_parent_forfeit(l, losses);
+	else
+		b->next = b->done;
+	return count;
+}
+
+size_t
 lane_parent_forfeit(struct lane_parent *l, struct lane_loss losses[LANE_LOSSES_MAX])
 {
 	struct lane_batch *b;

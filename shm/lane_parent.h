@@ -127,13 +127,31 @@ enum { LANE_LOSSES_MAX = 2 };
 
 /*
  * The worker is dead and waited for: settles what it has done and what is
- * lost, and makes the lane ready for lane_worker_open in a new process.
+ * lost.  Once the lane is vacant, a new process can take it over.
  * Fills losses and returns how many: none if it died between files; the file
  * that it was on; and, when a call returned -1, the files of the front batch
  * whose frames could not be read.  Lost files count as done; a file may be
  * reported again.
  */
 size_t lane_parent_settle(struct lane_parent *l, struct lane_loss losses[LANE_LOSSES_MAX]);
+
+/*
+ * Whether all that dead workers wrote is written out.  Before that the next
+ * one, which can write to the whole ring, could change it.
+ */
+static inline bool
+lane_parent_vacant(const struct lane_parent *l)
+{
+	return l->reader.drained == l->reader.end;
+}
+
+/*
+ * The lane is vacant, and a new process is about to be forked for it: from now
+ * on no frame of a file that was done before is believed.  Returns 1 with the
+ * file that is lost because its last frame was read and it was never counted,
+ * or 0.
+ */
+size_t lane_parent_take_over(struct lane_parent *l, struct lane_loss losses[LANE_LOSSES_MAX]);
 
 /*
  * There is no worker: loses the next file that is not done. Returns 1 with

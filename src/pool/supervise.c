@@ -96,13 +96,24 @@ supervise_forfeit(struct pool_lane *l, enum undone_reason reason)
 		add_losses(l, loss, count, STATUS_UNDONE, reason);
 }
 
+bool
+supervise_startable(const struct pool_lane *l)
+{
+	return l->opened && !l->abandoned && l->pid == 0 && lane_parent_backlog(&l->shared) > 0 &&
+	    lane_parent_vacant(&l->shared);
+}
+
 int
 supervise_start(struct pool_lane *l)
 {
+	struct lane_loss loss[LANE_LOSSES_MAX];
 	int saved;
 
-	if (l->pid != 0 || l->abandoned || lane_parent_backlog(&l->shared) == 0 ||
-	    supervise_now() < l->start_after)
+	if (!supervise_startable(l) || supervise_now() < l->start_after)
+		return 0;
+	add_losses(l, loss, lane_parent_take_over(&l->shared, loss), STATUS_CRASHED,
+	    report_violation());
+	if (lane_parent_backlog(&l->shared) == 0)
 		return 0;
 	l->start_done = l->shared.files_done;
 	l->pid = process_start(&l->process, &l->shared);

@@ -43,6 +43,12 @@ struct pool_lane {
 };
 
 /*
+ * Whether the lane wants a worker and can have one, not before start_after.
+ * It cannot while results of the one before are not written out.
+ */
+bool supervise_startable(const struct pool_lane *l);
+
+/*
  * Makes sure that the lane has a worker, or that one will be tried later.
  * Returns 0, or -1 with errno if the lane was given up for want of a process.
  */

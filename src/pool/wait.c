@@ -104,8 +104,7 @@ next_look(const struct pool *p)
 	for (unsigned int i = 0; i < p->options->lanes; i++) {
 		const struct pool_lane *l = &p->lanes[i];
 
-		if (l->opened && !l->abandoned && l->pid == 0 &&
-		    lane_parent_backlog(&l->shared) > 0 && l->start_after < at)
+		if (supervise_startable(l) && l->start_after < at)
 			at = l->start_after;
 	}
 	return at;

@@ -117,6 +117,7 @@ bit door_rung;
 bit asleep[LANES];
 bit parent_asleep;
 bit forked[LANES];
+bit vacate[LANES];		/* to be forked when all results are written out */
 bit killed[LANES];
 bit zombie[LANES];
 bit alarm;
@@ -486,6 +487,15 @@ inline lose(f)
 	assert(lost_within_deaths)
 }
 
+/* lane_parent_vacant: the new process cannot change what the one before wrote. */
+inline fork_when_vacant(l)
+{
+	if
+	:: vacate[l] && read_drained[l] == read_end[l] -> vacate[l] = 0; forked[l] = 1
+	:: else
+	fi
+}
+
 /* lane_parent_settle; then a new process, if there is anything left to do. */
 inline settle(l)
 {
@@ -524,7 +534,8 @@ inline settle(l)
 	progress = 1;
 	zombie[l] = 0;
 	running[l] = (!ended || work[l] < back[l]);
-	forked[l] = running[l]
+	vacate[l] = running[l];
+	fork_when_vacant(l)
 }
 
 #define limit(l)	(front[l] < work[l] -> batch_end[s] : read_end[l])
@@ -594,7 +605,8 @@ inline drain(l)
 			read_drained[l] = read_pos[l];
 			STORE(PARENT, drained(l), read_pos[l])
 		:: else
-		fi
+		fi;
+		fork_when_vacant(l)
 	};
 	if
 	:: released -> released = 0; wake(l, WANTS_ROOM)

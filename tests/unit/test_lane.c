@@ -792,6 +792,41 @@ test_hostile_unbegun(void)
 	close_lane();
 }
 
+/* What was done before a new process took over is not its to tell of. */
+static void
+test_hostile_successor(void)
+{
+	struct lane_loss loss[LANE_LOSSES_MAX];
+	uint64_t at = open_hostile();
+	bool vacant;
+
+	claim(0, 30, 1, 1, at);
+	detach();
+	settles(30, 0, 0);
+	vacant = lane_parent_vacant(&parent);
+	lane_parent_release(&parent);
+	tap_ok(!vacant && lane_parent_vacant(&parent), "a lane is vacant when all is written out");
+	tap_ok(lane_parent_take_over(&parent, loss) == 0, "taking it over loses nothing");
+	attach();
+	forge(at, 0, 0, 0);
+	claim(0, 30, 1, 1, at + 16);
+	tap_ok(updates() && reads_none() == -1, "a file of the worker before is not told of again");
+	close_lane();
+
+	at = open_hostile();
+	forge(at, 0, 1, 0);
+	claim(0, 30, 1, 1, at + 16);
+	updates();
+	detach();
+	settles(30, 0, 0);
+	reads(1, "", 0);
+	lane_parent_release(&parent);
+	tap_ok(lane_parent_take_over(&parent, loss) == 1 && loss[0].first == 1 && loss[0].count == 1,
+	    "a file read to its end and never counted is lost");
+	tap_ok(recovers(2), "and the next worker does the rest");
+	close_lane();
+}
+
 /* Claims on batches that are not in hand do not outlive who makes them. */
 static void
 test_hostile_legacy(const char *name, uint32_t committed, bool dealt_before)
@@ -1527,6 +1562,7 @@ main(void)
 	test_hostile_early();
 	test_between_loads();
 	test_hostile_unbegun();
+	test_hostile_successor();
 	test_hostile_legacy("of a batch to come", 2, false);
 	test_hostile_legacy("of a batch in the queue", 2, true);
 	test_hostile_legacy("of too many files", 3, true);
