@@ -238,6 +238,7 @@ lane_parent_read(struct lane_parent *l, struct frame *frame, const char **text)
 		return -1;
 	}
 	ring_reader_skip(&l->reader, frame);
+	b->begun = frame->item + 1;
 	b->next = frame->item + ((frame->flags & LANE_MORE) ? 0 : 1);
 	return 1;
 }
@@ -375,8 +376,8 @@ lane_parent_settle(struct lane_parent *l, struct lane_loss losses[LANE_LOSSES_MA
 		count = lose_torn(l, losses);
 	if (l->work < l->back) {
 		b = batch_of(l, l->work);
-		/* A file whose last frame was read is not searched again. */
-		if (last_words(l, b, slot_of(l, l->work)) || b->next > b->done)
+		/* A file of which a frame was read is not searched again. */
+		if (last_words(l, b, slot_of(l, l->work)) || b->begun > b->done)
 			lost = true;
 		if (lost && b->done < b->files) {
 			lose(l, &losses[count], b, b->done, b->done + 1);
@@ -397,7 +398,8 @@ lane_parent_take_over(struct lane_parent *l, struct lane_loss losses[LANE_LOSSES
 	if (l->work == l->back)
 		return 0;
 	b = batch_of(l, l->work);
-	if (b->next > b->done)
+	/* What there is of it would stand before what the next worker finds. */
+	if (b->begun > b->done)
 		count = lane_parent_forfeit(l, losses);
 	else
 		b->next = b->done;

@@ -28,6 +28,7 @@ struct lane_batch {
 	uint32_t sequence;
 	uint32_t done;   /* files committed or lost: they will not be searched again */
 	uint32_t next;   /* files whose frames were read to the last */
+	uint32_t begun;  /* files of which some frame was read, or that come before such a one */
 	bool bulk;
 	uint64_t at;  /* position of the head in the jobs ring */
 	uint64_t end; /* once complete: where its frames end */
@@ -148,7 +149,7 @@ lane_parent_vacant(const struct lane_parent *l)
 /*
  * The lane is vacant, and a new process is about to be forked for it: from now
  * on no frame of a file that was done before is believed.  Returns 1 with the
- * file that is lost because its last frame was read and it was never counted,
+ * file that is lost because a frame of it was read and it was never begun,
  * or 0.
  */
 size_t lane_parent_take_over(struct lane_parent *l, struct lane_loss losses[LANE_LOSSES_MAX]);

@@ -813,18 +813,21 @@ test_hostile_successor(void)
 	tap_ok(updates() && reads_none() == -1, "a file of the worker before is not told of again");
 	close_lane();
 
-	at = open_hostile();
-	forge(at, 0, 1, 0);
-	claim(0, 30, 1, 1, at + 16);
-	updates();
-	detach();
-	settles(30, 0, 0);
-	reads(1, "", 0);
-	lane_parent_release(&parent);
-	tap_ok(lane_parent_take_over(&parent, loss) == 1 && loss[0].first == 1 && loss[0].count == 1,
-	    "a file read to its end and never counted is lost");
-	tap_ok(recovers(2), "and the next worker does the rest");
-	close_lane();
+	for (int more = 0; more < 2; more++) {
+		at = open_hostile();
+		forge(at, 0, 1, more ? LANE_MORE : 0);
+		claim(0, 30, 1, 1, at + 16);
+		updates();
+		detach();
+		settles(30, 0, 0);
+		reads(1, "", more ? LANE_MORE : 0);
+		lane_parent_release(&parent);
+		tap_ok(lane_parent_take_over(&parent, loss) == 1 && loss[0].first == 1 &&
+		    loss[0].count == 1, "a file never begun is lost when %s frame of it was read",
+		    more ? "a" : "the last");
+		tap_ok(recovers(2), "and the next worker does the rest");
+		close_lane();
+	}
 }
 
 /* Claims on batches that are not in hand do not outlive who makes them. */
