@@ -1,7 +1,9 @@
 # Whether a run with evil workers gave a right account of every file.
 #
-# A file that no evil process had in hand is whole in the output, in its place, or it is
-# named as lost.  What the evil ones wrote stands only where files of theirs could stand.
+# A file is in the hands of the last process that took it: a worker takes over only what
+# its predecessor had not done.  An honest one's files are whole in the output, in their
+# place.  What the evil ones wrote stands only where files of theirs could stand.  A file
+# that no process took is whole, or named as lost.
 package Verdict;
 use strict;
 use warnings;
@@ -24,19 +26,18 @@ my %ERRORS = map { local $! = $_; ("$!" => 1) } 0 .. 133;
 # read_log BYTES: what the processes had in hand, did, and whether they turned evil.
 sub read_log {
 	my ($bytes) = @_;
-	my %log = (hand => {}, acts => {}, evil => {}, dealt => {});
+	my %log = (taker => {}, acts => {}, evil => {}, theirs => {}, honest => {});
 	my $used = unpack 'L', $bytes;
 	# A process that dies in the middle of a line leaves zeros.
 	for (split /[\n\0]+/, substr $bytes, 16, $used) {
 		if (/^file (\d+) (\S+)$/) {
-			push @{$log{hand}{$1}}, $2;
-			$log{dealt}{$2} = 1;
+			$log{taker}{$2} = $1;
 		} elsif (/^act (\d+) (\S+)$/) {
 			$log{evil}{$1} = 1;
 			$log{acts}{$2}++;
 		}
 	}
-	$log{theirs} = { map { $_ => 1 } map { @{$log{hand}{$_} // []} } keys %{$log{evil}} };
+	$log{$log{evil}{$log{taker}{$_}} ? 'theirs' : 'honest'}{$_} = 1 for keys %{$log{taker}};
 	return \%log;
 }
 
@@ -164,7 +165,8 @@ sub verdict {
 	push @problems, "status $status, but " . (%named ? '' : 'no ') . 'files are named'
 	    if !$run->{quiet} && $status <= 2 && ($status == 2) != (%named > 0);
 	for (grep { !$log->{theirs}{$_} && $_ ne ($run->{missing} // '') } keys %named) {
-		push @problems, "of an honest worker, but $named{$_}: $_" if $named{$_} !~ /crashed|timed/;
+		push @problems, "of an honest worker, but $named{$_}: $_"
+		    if $named{$_} !~ ($log->{honest}{$_} ? qr/timed out/ : qr/crashed|timed out/);
 	}
 	push @problems, 'the missing operand is not named'
 	    if !$run->{quiet} && defined $run->{missing} && !$named{$run->{missing}};
@@ -172,7 +174,7 @@ sub verdict {
 	my %free = (%{$log->{theirs}}, map { $_ => 1 } keys %named);
 	# A batch that was claimed before it was dealt is taken by nobody.
 	if ($log->{acts}{'claim-the-undealt'}) {
-		$free{$_} = 1 for grep { !$log->{dealt}{$_} } @{$run->{files}};
+		$free{$_} = 1 for grep { !$log->{taker}{$_} } @{$run->{files}};
 	}
 	push @problems, check_output($run, \%free) if !$run->{quiet} && !@problems;
 	push @problems, check_ledger($run, \%named) if defined $run->{ledger};

@@ -5,6 +5,9 @@
 #include "emit/status.h"
 #include "evil.h"
 
+/* Divides all rings. */
+enum { LAP_FRAME = 1024 };
+
 static const char evil_text[] = "\033[31mEVIL\007 \377\302 says\n";
 
 /* Bytes of the ring that this process may write now. */
@@ -252,6 +255,20 @@ end_beyond(struct evil *e)
 	set_end(e, evil_below(e, 2) ? e->lane->writer.pos + beyond : evil_random(e) & ~(uint64_t)7);
 }
 
+/* The whole ring is frames of one file, to be read round and round. */
+static void
+end_many_laps(struct evil *e)
+{
+	struct lane_worker *w = e->lane;
+	const struct frame f = plain(e, LAP_FRAME - sizeof(f), LANE_MORE);
+
+	for (uint64_t at = 0; at < w->results.ring; at += LAP_FRAME) {
+		memset(region_at(&w->results, w->writer.pos + at), '\n', LAP_FRAME);
+		memcpy(region_at(&w->results, w->writer.pos + at), &f, sizeof(f));
+	}
+	set_end(e, w->writer.pos + ((uint64_t)1 << 40));
+}
+
 static void
 end_back(struct evil *e)
 {
@@ -347,6 +364,7 @@ acts_on_frames(size_t *count)
 		{ "last-unbegun", last_unbegun, false },
 		{ "commit-before-frames", commit_before_frames, false },
 		{ "end-beyond", end_beyond, false },
+		{ "end-many-laps", end_many_laps, false },
 		{ "end-back", end_back, false },
 		{ "end-unaligned", end_unaligned, false },
 		{ "end-ahead", end_ahead, false },
