@@ -22,8 +22,8 @@ struct pattern {
 /* A pattern being put together. */
 struct builder {
 	char *bytes;
-	size_t length;
-	FILE *out;
+	size_t length, capacity;
+	bool failed; /* for want of memory */
 	/* Why it could not be compiled. */
 	int error;
 	size_t offset;
@@ -51,6 +51,9 @@ describe(const char *text, int error, size_t offset)
 	PCRE2_UCHAR reason[256];
 	char *message = NULL;
 
+	/* That is no fault of the pattern's. */
+	if (error == PCRE2_ERROR_HEAP_FAILED)
+		return NULL;
 	pcre2_get_error_message(error, reason, sizeof(reason));
 	if (asprintf(&message, "pattern '%s': %s at offset %zu", text, (char *)reason, offset) == -1)
 		return NULL;
@@ -118,13 +121,43 @@ is_combinable(const char *text, char **message)
 	return verbs == 0;
 }
 
+/* The bytes always end with a NUL. */
 static void
-put_literal(FILE *out, const char *text)
+put_bytes(struct builder *b, const char *bytes, size_t length)
+{
+	size_t capacity = b->capacity ? b->capacity : 128;
+	char *bigger;
+
+	while (capacity < b->length + length + 1)
+		capacity *= 2;
+	if (capacity != b->capacity && !b->failed) {
+		bigger = realloc(b->bytes, capacity);
+		b->failed = bigger == NULL;
+		if (!b->failed) {
+			b->bytes = bigger;
+			b->capacity = capacity;
+		}
+	}
+	if (b->failed)
+		return;
+	memcpy(b->bytes + b->length, bytes, length);
+	b->length += length;
+	b->bytes[b->length] = '\0';
+}
+
+static void
+put(struct builder *b, const char *text)
+{
+	put_bytes(b, text, strlen(text));
+}
+
+static void
+put_literal(struct builder *b, const char *text)
 {
 	for (; *text != '\0'; text++) {
 		if ((unsigned char)*text < 0x80 && !isalnum((unsigned char)*text))
-			putc('\\', out);
-		putc(*text, out);
+			put(b, "\\");
+		put_bytes(b, text, 1);
 	}
 }
 
@@ -136,66 +169,78 @@ longer_first(const void *a, const void *b)
 	return (left < right) - (left > right);
 }
 
-static bool
+/* Returns 1, 0, or -1 when there is no memory to tell. */
+static int
 compiles_grouped(const struct pattern_options *o, const char *text, const char *end)
 {
-	char *grouped = NULL;
+	char *grouped;
 	pcre2_code *code;
 	size_t offset;
 	int error, length = asprintf(&grouped, "(?:%s%s)", text, end);
 
 	if (length == -1)
-		return false;
+		return -1;
 	code = compile(grouped, (size_t)length, utf_options(o, text), &error, &offset);
 	free(grouped);
 	pcre2_code_free(code);
-	return code != NULL;
+	if (code == NULL)
+		return error == PCRE2_ERROR_HEAP_FAILED ? -1 : 0;
+	return 1;
 }
 
 /* What must follow a text before a ')' can: it may end in a quotation, or a comment of (?x). */
-static const char *
-ending(const struct pattern_options *o, const char *text)
+static void
+put_ending(struct builder *b, const struct pattern_options *o, const char *text)
 {
 	static const char *const ends[] = { "", "\\E", "\n" };
+	int fits = 0;
 
-	if (strchr(text, '#') != NULL || strstr(text, "\\Q") != NULL)
-		for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
-			if (compiles_grouped(o, text, ends[i]))
-				return ends[i];
-	return "";
+	if (strchr(text, '#') == NULL && strstr(text, "\\Q") == NULL)
+		return;
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]) && fits == 0; i++) {
+		fits = compiles_grouped(o, text, ends[i]);
+		if (fits == 1)
+			put(b, ends[i]);
+	}
+	b->failed |= fits == -1;
 }
 
 static void
-put_alternatives(FILE *out, const struct pattern_options *o, char *const *texts, size_t count)
+put_alternatives(struct builder *b, const struct pattern_options *o, char *const *texts,
+    size_t count)
 {
-	bool grouped = count > 1 || o->word || o->line;
-
 	for (size_t i = 0; i < count; i++) {
 		if (i > 0)
-			putc('|', out);
-		if (o->fixed)
-			put_literal(out, texts[i]);
-		else
-			fprintf(out, count > 1 ? "(?:%s%s)" : "%s%s", texts[i],
-			    grouped ? ending(o, texts[i]) : "");
+			put(b, "|");
+		if (o->fixed) {
+			put_literal(b, texts[i]);
+			continue;
+		}
+		put(b, count > 1 ? "(?:" : "");
+		put(b, texts[i]);
+		if (count > 1 || o->word || o->line)
+			put_ending(b, o, texts[i]);
+		put(b, count > 1 ? ")" : "");
 	}
 }
 
 /* Groups are numbered anew in each alternative, so that \1 means what its author saw. */
 static void
-put_pattern(FILE *out, const struct pattern_options *o, char *const *texts, size_t count)
+put_pattern(struct builder *b, const struct pattern_options *o, char *const *texts, size_t count)
 {
 	size_t verbs = count == 1 && !o->fixed ? leading_verbs(texts[0]) : 0;
 	char *rest = count == 1 ? texts[0] + verbs : NULL;
 
-	fprintf(out, "%.*s%s%s", (int)verbs, texts[0], o->word ? word_before : "",
-	    o->line ? line_before : "");
+	put_bytes(b, texts[0], verbs);
+	put(b, o->word ? word_before : "");
+	put(b, o->line ? line_before : "");
 	if (count > 1)
-		fputs(o->fixed ? "(?:" : "(?|", out);
-	put_alternatives(out, o, count == 1 ? &rest : texts, count);
+		put(b, o->fixed ? "(?:" : "(?|");
+	put_alternatives(b, o, count == 1 ? &rest : texts, count);
 	if (count > 1)
-		putc(')', out);
-	fprintf(out, "%s%s", o->line ? line_after : "", o->word ? word_after : "");
+		put(b, ")");
+	put(b, o->line ? line_after : "");
+	put(b, o->word ? word_after : "");
 }
 
 static bool
@@ -203,23 +248,18 @@ build(struct builder *b, const struct pattern_options *o, char *const *texts, si
 {
 	char **sorted = NULL;
 
-	b->out = open_memstream(&b->bytes, &b->length);
-	if (b->out == NULL)
-		return false;
 	/* At one place the longest literal wins, as in grep -F -o. */
 	if (o->fixed && count > 1) {
 		sorted = reallocarray(NULL, count, sizeof(*sorted));
-		if (sorted == NULL) {
-			fclose(b->out);
+		if (sorted == NULL)
 			return false;
-		}
 		memcpy(sorted, texts, count * sizeof(*sorted));
 		qsort(sorted, count, sizeof(*sorted), longer_first);
 		texts = sorted;
 	}
-	put_pattern(b->out, o, texts, count);
+	put_pattern(b, o, texts, count);
 	free(sorted);
-	return fclose(b->out) == 0;
+	return !b->failed;
 }
 
 static enum pattern_plan
