@@ -12,10 +12,26 @@
 /* In a crash's value, instead of a signal. */
 enum { EXITED = 0x10000, VIOLATION = 0x20000 };
 
+/* For a message when memory ran out: a path and some words. */
+enum { ROOM = 4096 + 256 };
+
+/* Where there is no memory for a message: as much as fits, and nothing but ASCII. */
+static void
+say_in_little_room(const char *format, va_list arguments)
+{
+	char message[ROOM];
+
+	vsnprintf(message, sizeof(message), format, arguments);
+	for (char *p = message; *p != '\0'; p++)
+		if (*p < 0x20 || *p >= 0x7f)
+			*p = '?';
+	fprintf(stderr, "pgrep-r: %s\n", message);
+}
+
 void
 report_message(const char *format, ...)
 {
-	char *message = NULL, *escaped = NULL;
+	char *message, *escaped = NULL;
 	va_list arguments;
 	int length;
 
@@ -23,12 +39,18 @@ report_message(const char *format, ...)
 	length = vasprintf(&message, format, arguments);
 	va_end(arguments);
 	/* What the user typed may be in it. One write, so that lines do not mix. */
-	if (length != -1)
+	if (length != -1) {
 		escaped = escape_text(message, (size_t)length, false);
-	if (escaped != NULL)
+		free(message);
+	}
+	if (escaped != NULL) {
 		fprintf(stderr, "pgrep-r: %s\n", escaped);
+	} else {
+		va_start(arguments, format);
+		say_in_little_room(format, arguments);
+		va_end(arguments);
+	}
 	free(escaped);
-	free(message);
 }
 
 /* The file's name, escaped, to be freed. */
@@ -114,7 +136,10 @@ report_file(struct report *r, const struct report_file *file, enum file_status s
 	if (text == NULL || r->silent)
 		return;
 	name = escaped_name(file);
-	report_message("%s: %s", name ? name : "?", text);
+	if (name != NULL)
+		report_message("%s: %s", name, text);
+	else
+		report_message("%s%s: %s", file->path, file->name, text);
 	free(name);
 }
 
