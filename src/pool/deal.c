@@ -4,7 +4,7 @@
 
 #include "pool/signals.h"
 
-enum { BATCH_FILES_MIN = 4, BATCH_FILES_MAX = 64 };
+enum { BATCH_FILES_MIN = 4 };
 
 /* The lane with the least to do, if that is less than enough, with a free slot. */
 static struct pool_lane *
@@ -33,7 +33,7 @@ batch_files(uint64_t backlog)
 {
 	if (backlog / 2 < BATCH_FILES_MIN)
 		return BATCH_FILES_MIN;
-	return backlog / 2 < BATCH_FILES_MAX ? (uint32_t)(backlog / 2) : BATCH_FILES_MAX;
+	return backlog / 2 < STATE_BATCH_FILES ? (uint32_t)(backlog / 2) : STATE_BATCH_FILES;
 }
 
 static int
@@ -68,7 +68,7 @@ refuse_rest(struct pool *p)
 {
 	int got = 0;
 
-	while (signals_ended() == 0 && (got = take_batch(p, BATCH_FILES_MAX)) == 1)
+	while (signals_ended() == 0 && (got = take_batch(p, STATE_BATCH_FILES)) == 1)
 		refuse_batch(p, UNDONE_NO_WORKER);
 	if (signals_ended() != 0)
 		return POOL_SIGNAL;

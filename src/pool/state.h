@@ -18,6 +18,9 @@
 /* Files in a lane: dealt up to this many, asked for again at half of it. */
 enum { STATE_BACKLOG_FULL = 1024 };
 
+/* Files of a batch, at most. */
+enum { STATE_BATCH_FILES = 64 };
+
 struct pool {
 	const struct pool_options *options;
 	const struct pool_client *client;

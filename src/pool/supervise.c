@@ -19,7 +19,7 @@ enum {
 int64_t
 supervise_now(void)
 {
-	struct timespec t;
+	struct timespec t = { 0 };
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
@@ -46,16 +46,6 @@ add_loss(struct pool_lane *l, const struct loss *loss)
 	if (at < l->loss_count && l->losses[at].sequence == loss->sequence &&
 	    l->losses[at].file == loss->file)
 		return;
-	if (l->loss_count == l->loss_capacity) {
-		size_t capacity = l->loss_capacity ? 2 * l->loss_capacity : 16;
-		struct loss *bigger = reallocarray(l->losses, capacity, sizeof(*bigger));
-
-		/* A loss that cannot be noted must not pass for a searched file. */
-		if (bigger == NULL)
-			abort();
-		l->losses = bigger;
-		l->loss_capacity = capacity;
-	}
 	memmove(l->losses + at + 1, l->losses + at, (l->loss_count - at) * sizeof(*l->losses));
 	l->losses[at] = *loss;
 	l->loss_count++;

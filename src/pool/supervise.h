@@ -35,8 +35,8 @@ struct pool_lane {
 	unsigned int strikes;  /* deaths in a row without a file done */
 	unsigned int refusals; /* forks in a row that failed */
 	int64_t start_after; /* not before, CLOCK_MONOTONIC in ns */
-	struct loss *losses; /* by sequence and file */
-	size_t loss_count, loss_capacity;
+	struct loss *losses; /* by sequence and file; room for all that is in flight */
+	size_t loss_count;
 	/* For watch_lane: what was last seen, and for how long it has not changed, in ns. */
 	uint64_t progress, files_done;
 	int64_t quiet, busy;

@@ -1,6 +1,7 @@
 #include "state.h"
 
 #include <errno.h>
+#include <stdlib.h>
 
 #include "pool/signals.h"
 
@@ -37,8 +38,15 @@ tend_open(struct pool *p, struct pool_lane *l)
 
 	if (l->opened)
 		return 0;
-	if (lane_parent_open(&l->shared, &config) == -1)
+	/* Made beforehand: a loss that cannot be noted would pass for a searched file. */
+	l->losses = reallocarray(NULL, (size_t)LANE_SLOTS * STATE_BATCH_FILES, sizeof(*l->losses));
+	if (l->losses == NULL)
 		return -1;
+	if (lane_parent_open(&l->shared, &config) == -1) {
+		free(l->losses);
+		l->losses = NULL;
+		return -1;
+	}
 	l->opened = true;
 	l->stats = p->stats;
 	l->process = (struct process_options){ .number = (unsigned int)(l - p->lanes),
