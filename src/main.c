@@ -197,7 +197,7 @@ wants_names(const struct options *o)
 
 	if (o->names != OPTION_NAMES_AUTO)
 		return o->names == OPTION_NAMES_ALWAYS;
-	return o->path_count != 1 || (stat(o->paths[0], &st) == 0 && S_ISDIR(st.st_mode));
+	return o->path_count != 1 || stat(o->paths[0], &st) == -1 || S_ISDIR(st.st_mode);
 }
 
 static void
