@@ -283,7 +283,7 @@ static int
 enter(struct walk *w, int fd, size_t path_length)
 {
 	struct level *l;
-	int result = 0;
+	int result = 0, error = 0;
 	bool parent_evicted;
 
 	if (reserve_level(w) == -1) {
@@ -299,17 +299,17 @@ enter(struct walk *w, int fd, size_t path_length)
 		if (errno == ENOMEM || errno == EOVERFLOW)
 			return -1;
 		result = 1;
+		error = errno;
 	}
 	names_sort(&w->names, l->names_from);
 	parent_evicted = w->depth >= 2 && w->levels[w->depth - 2].fd == EVICTED;
 	if (!parent_evicted && !has_directory(w, l->names_from)) {
-		int saved = errno;
-
 		close(fd);
-		errno = saved;
 		l->fd = LOST;
 		w->open_count--;
 	}
+	/* Sorting and closing have one of their own. */
+	errno = error;
 	return result;
 }
 
@@ -360,10 +360,13 @@ next_operand(struct walk *w, struct walk_entry *entry)
 		strcpy(w->path + length++, "/");
 	w->root_length = length;
 	fd = open_directory(w, AT_FDCWD, place, 0);
-	if (fd == -1)
-		return directory_entry(w, entry, errno);
-	got = enter(w, fd, length);
-	return got == 1 ? directory_entry(w, entry, errno) : got;
+	got = fd == -1 ? 1 : enter(w, fd, length);
+	if (got == 1) {
+		directory_entry(w, entry, errno);
+		/* What was named must be there. */
+		entry->kind = WALK_ERROR;
+	}
+	return got;
 }
 
 /* Goes into a subdirectory of the deepest level; w->path names it. As next_operand. */
