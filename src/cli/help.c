@@ -43,5 +43,6 @@ options_print_help(void)
 	}
 	printf("Exit status: 0 a line was selected, 1 none was, 2 some file was not searched\n"
 	    "whole, 64 bad usage.\n");
-	return fflush(stdout) == 0;
+	/* A part may have been written, in vain, before. */
+	return fflush(stdout) == 0 && !ferror(stdout);
 }
