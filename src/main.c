@@ -274,6 +274,8 @@ exit_status(struct run *r, enum pool_end end)
 	case POOL_HIT:
 		return EXIT_SELECTED;
 	case POOL_WRITE_FAILED:
+		if (signals_ended() != 0)
+			signals_die(signals_ended());
 		report_message("standard output: %s", strerror(error));
 		return EXIT_WRITE;
 	case POOL_SOURCE_FAILED:
@@ -395,6 +397,7 @@ search(const struct options *o)
 			r.scan.format.names = o->names == OPTION_NAMES_ALWAYS;
 		source_init(&r.source, walk);
 		sink_init(&r.sink, STDOUT_FILENO, ended, o->silent, input_name);
+		signals_catch();
 		status = exit_status(&r, pool_run(&pool, &client, &r.pool));
 		if (o->stats != OPTION_STATS_NONE)
 			print_stats(&r);
@@ -404,6 +407,8 @@ search(const struct options *o)
 	free(keep);
 	walk_close(walk);
 	pattern_free(r.pattern);
+	if (signals_ended() != 0)
+		signals_die(signals_ended());
 	return status;
 }
 

@@ -28,7 +28,7 @@ close_pool(struct pool *p)
 	sandbox_close(p->sandbox);
 	if (p->reports.list != NULL)
 		munmap(p->reports.list, p->reports.size);
-	signals_release();
+	signals_bell(NULL);
 	if (p->bell != NULL)
 		munmap(p->bell, sizeof(*p->bell));
 }
@@ -73,7 +73,7 @@ open_pool(struct pool *p)
 	if (p->owners == NULL || p->lanes == NULL || p->bell == NULL || p->reports.list == NULL ||
 	    p->sandbox == NULL)
 		return -1;
-	signals_catch(p->bell);
+	signals_bell(p->bell);
 	/* The first one before the walk can have taken all descriptors. */
 	return tend_open(p, &p->lanes[0]);
 }

@@ -1,5 +1,6 @@
 #include "signals.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -10,18 +11,23 @@
 /* Handlers have no other way to get at these. */
 static _Atomic uint32_t alarm_word;
 static _Atomic int ended_by;
-static struct doorbell *doorbell;
+static struct doorbell *_Atomic doorbell;
 
 static void
 handle(int number)
 {
+	struct doorbell *bell = atomic_load(&doorbell);
+	int saved = errno;
+
 	if (number != SIGCHLD && number != SIGALRM)
 		atomic_store(&ended_by, number);
 	/* A write that began to block just after this signal must be disturbed again. */
 	if (number != SIGCHLD)
 		alarm(1);
 	atomic_fetch_add(&alarm_word, 1);
-	doorbell_ring(doorbell, futex_kernel());
+	if (bell != NULL)
+		doorbell_ring(bell, futex_kernel());
+	errno = saved;
 }
 
 static void
@@ -37,11 +43,10 @@ catch(int number, int flags)
 }
 
 void
-signals_catch(struct doorbell *bell)
+signals_catch(void)
 {
 	sigset_t child;
 
-	doorbell = bell;
 	sigemptyset(&child);
 	sigaddset(&child, SIGCHLD);
 	sigprocmask(SIG_UNBLOCK, &child, NULL);
@@ -50,7 +55,14 @@ signals_catch(struct doorbell *bell)
 	catch(SIGINT, 0);
 	catch(SIGTERM, 0);
 	catch(SIGHUP, 0);
+	catch(SIGPIPE, 0);
 	catch(SIGALRM, 0);
+}
+
+void
+signals_bell(struct doorbell *bell)
+{
+	atomic_store(&doorbell, bell);
 }
 
 _Atomic uint32_t *
@@ -88,18 +100,6 @@ signals_worker(void)
 	reset(SIGHUP, SIG_IGN);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-}
-
-void
-signals_release(void)
-{
-	static const int caught[] = { SIGCHLD, SIGINT, SIGTERM, SIGHUP, SIGALRM };
-	struct sigaction action;
-
-	alarm(0);
-	for (size_t i = 0; i < sizeof(caught) / sizeof(caught[0]); i++)
-		if (sigaction(caught[i], NULL, &action) == 0 && action.sa_handler == handle)
-			reset(caught[i], SIG_DFL);
 }
 
 void

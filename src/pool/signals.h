@@ -14,15 +14,18 @@
 struct doorbell;
 
 /*
- * Catches SIGCHLD, and SIGINT, SIGTERM and SIGHUP unless they are ignored.
- * After one of the latter SIGALRM comes every second, until the program ends.
- * Handlers ring bell too, for kernels on which only one word can be waited
- * for.  Parent only, once.
+ * Catches SIGCHLD, and SIGINT, SIGTERM, SIGHUP and SIGPIPE unless they are
+ * ignored, from now on: who has called this, and leaves nothing behind, ends
+ * with signals_die when signals_ended says so.  After one of the latter
+ * SIGALRM comes every second.  Parent only, once.
  */
-void signals_catch(struct doorbell *bell);
+void signals_catch(void);
 
-/* Signals act again as if they had not been caught: before the bell's memory goes. */
-void signals_release(void);
+/*
+ * What the handlers ring too, for kernels on which only one word can be waited
+ * for; NULL before its memory goes.
+ */
+void signals_bell(struct doorbell *bell);
 
 /* The word that each handler bumps. */
 _Atomic uint32_t *signals_alarm(void);
