@@ -24,6 +24,8 @@
  *   emit/output   writev
  *   emit/listing  --files
  *   emit/report   messages, exit status
+ *   emit/ledger   --ledger, in an
+ *   emit/atomic_file  all or nothing
  *   emit/escape   names fit to print
  *
  * Between the two columns lies shm/: lane.h draws the protocol, lane_parent
@@ -64,6 +66,7 @@ struct run {
 	struct pattern *pattern;
 	struct scan_options scan;
 	struct source source;
+	struct ledger ledger;
 	struct sink sink;
 	struct pool_stats pool;
 	bool unnamed_input; /* standard input is read, and nobody said so */
@@ -218,12 +221,8 @@ set_scan_options(struct scan_options *s, const struct options *o)
 	/* Numbers cost a count of all newlines: only where lines are printed. */
 	s->search.numbers = o->numbers && (s->search.output == OUTPUT_LINES ||
 	    s->search.output == OUTPUT_MATCHES);
-	if (s->search.output < OUTPUT_SELECTED && fstat(STDOUT_FILENO, &st) == 0 &&
-	    S_ISREG(st.st_mode)) {
-		s->output_regular = true;
-		s->output_device = st.st_dev;
-		s->output_inode = st.st_ino;
-	}
+	if (s->search.output < OUTPUT_SELECTED && fstat(STDOUT_FILENO, &st) == 0)
+		scan_add_own(s, &st);
 }
 
 /* Without a path: standard input if something was put there for us, else the directory. */
@@ -233,7 +232,7 @@ reads_input(const struct options *o)
 	struct stat st;
 
 	return o->path_count == 0 && !o->recursive && o->mode == MODE_SEARCH &&
-	    fstat(STDIN_FILENO, &st) == 0 &&
+	    o->ledger == NULL && fstat(STDIN_FILENO, &st) == 0 &&
 	    (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode) || S_ISREG(st.st_mode));
 }
 
@@ -302,6 +301,51 @@ exit_status(struct run *r, enum pool_end end)
 	return r->sink.report.selected ? EXIT_SELECTED : EXIT_NONE_SELECTED;
 }
 
+/* Opens the ledger, if one is wanted. Returns an exit status: 0, or what was said to be wrong. */
+static int
+open_ledger(struct run *r)
+{
+	const struct options *o = r->options;
+	struct stat st;
+
+	if (o->ledger == NULL)
+		return 0;
+	if (ledger_open(&r->ledger, o->ledger, o->ledger_all) == -1) {
+		if (signals_ended() == 0)
+			report_message("%s: %s", o->ledger, errno == EWOULDBLOCK
+			    ? "another process is writing it" : strerror(errno));
+		return EXIT_CANNOT_CREATE;
+	}
+	if (fstat(r->ledger.file.fd, &st) == 0)
+		scan_add_own(&r->scan, &st);
+	/* The one that it replaces. */
+	if (stat(r->ledger.file.target, &st) == 0)
+		scan_add_own(&r->scan, &st);
+	return 0;
+}
+
+/* Ends the ledger as the run ended. Returns an exit status, as open_ledger. Keeps errno. */
+static int
+close_ledger(struct run *r, enum pool_end end)
+{
+	const struct report *report = &r->sink.report;
+	/* With -q the first selected line ends it, or could have. */
+	bool ended = (end == POOL_DONE || end == POOL_DEADLINE) && !r->pool.cut && !(r->options->quiet && report->selected);
+	int saved = errno, status = 0;
+
+	if (r->options->ledger == NULL)
+		return 0;
+	if (end == POOL_SIGNAL || end == POOL_WRITE_FAILED || end == POOL_NO_SANDBOX ||
+	    signals_ended() != 0) {
+		ledger_discard(&r->ledger);
+	} else if (ledger_commit(&r->ledger, report, ended) == -1) {
+		report_message("%s: %s", r->options->ledger, strerror(errno));
+		status = EXIT_WRITE;
+	}
+	errno = saved;
+	return status;
+}
+
 static struct walk *
 start_walk(const struct options *o)
 {
@@ -346,6 +390,23 @@ print_stats(const struct run *r)
 	stats_print(&stats, r->options->stats == OPTION_STATS_JSON);
 }
 
+/* The search itself, all being ready. Returns the exit status. */
+static int
+run(struct run *r, const struct pool_options *pool, const struct pool_client *client)
+{
+	int status = open_ledger(r), failed;
+	enum pool_end end;
+
+	if (status != 0)
+		return status;
+	end = pool_run(pool, client, &r->pool);
+	failed = close_ledger(r, end);
+	status = exit_status(r, end);
+	if (r->options->stats != OPTION_STATS_NONE)
+		print_stats(r);
+	return failed != 0 ? failed : status;
+}
+
 static struct pool_options
 pool_options(const struct options *o)
 {
@@ -377,6 +438,9 @@ search(const struct options *o)
 	const struct pool_client client = { .ctx = &r, .next_batch = next_batch, .work = work,
 		.frame = frame, .lost = lost, .finished = finished, .full = full,
 		.flush = flush, .is_patient = is_patient, .idle = idle };
+	const struct sink_options sink = { .fd = STDOUT_FILENO, .stop = ended,
+		.silent = o->silent, .input_name = input_name,
+		.ledger = o->ledger != NULL ? &r.ledger : NULL };
 	struct pool_options pool = pool_options(o);
 	struct walk *walk = start_walk(o);
 	int *keep = named_descriptors(o, &pool.keep_count);
@@ -396,11 +460,9 @@ search(const struct options *o)
 		if (r.unnamed_input)
 			r.scan.format.names = o->names == OPTION_NAMES_ALWAYS;
 		source_init(&r.source, walk);
-		sink_init(&r.sink, STDOUT_FILENO, ended, o->silent, input_name);
+		sink_init(&r.sink, &sink);
 		signals_catch();
-		status = exit_status(&r, pool_run(&pool, &client, &r.pool));
-		if (o->stats != OPTION_STATS_NONE)
-			print_stats(&r);
+		status = run(&r, &pool, &client);
 		source_fini(&r.source);
 	}
 	free(error);

@@ -178,6 +178,7 @@ parse_flag(struct options *o, int key)
 	case 'L': o->list = OPTION_LIST_UNSELECTED; return true;
 	case 'q': o->quiet = true; return true;
 	case 's': o->silent = true; return true;
+	case LONG_LEDGER_ALL: o->ledger_all = true; return true;
 	case LONG_FILES: o->mode = MODE_FILES; return true;
 	case LONG_HELP: o->mode = MODE_HELP; return true;
 	case 'V': o->mode = MODE_VERSION; return true;
@@ -239,11 +240,25 @@ parse_option(struct options *o, int key, const struct getopt_form *form, char **
 		return parse_sandbox(o, optarg, message);
 	case LONG_STATS:
 		return parse_stats(o, optarg, message);
+	case LONG_LEDGER:
+		o->ledger = optarg;
+		return 0;
 	case ':':
 		return complain_missing(argv[optind - 1], message);
 	default:
 		return complain_unknown(form->letters, argv[optind - 1], message);
 	}
+}
+
+/* Options that need each other, or do not go together. */
+static int
+check_combination(const struct options *o, char **message)
+{
+	if (o->ledger_all && o->ledger == NULL)
+		return complain(message, "%s", "--ledger-all needs --ledger=FILE");
+	if (o->ledger != NULL && o->mode == MODE_FILES)
+		return complain(message, "%s", "--ledger does not go with --files");
+	return 0;
 }
 
 static int
@@ -276,6 +291,8 @@ options_parse(struct options *o, int argc, char **argv, char **message)
 		if (o->mode == MODE_HELP || o->mode == MODE_VERSION)
 			return 0;
 	}
+	if (check_combination(o, message) == -1)
+		return -1;
 	return take_operands(o, argc, argv, message);
 }
 

@@ -18,6 +18,7 @@ enum {
 	EXIT_BAD_USAGE = 64,
 	EXIT_INTERNAL = 70,
 	EXIT_SYSTEM = 71,
+	EXIT_CANNOT_CREATE = 73,
 	EXIT_WRITE = 74,
 };
 
@@ -56,6 +57,8 @@ struct options {
 	int64_t file_timeout, deadline; /* ns; 0: none */
 	bool streams_time_out;          /* --file-timeout was given: it is for streams, too */
 	enum options_stats stats;
+	const char *ledger; /* file name, or NULL */
+	bool ledger_all;
 };
 
 /*

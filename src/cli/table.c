@@ -43,6 +43,8 @@ static const struct table_option options[] = {
 	{ LONG_MAX_LINE, "max-line", NEEDS("SIZE"), "longest line held in memory (default 64M)" },
 	{ 0, "Jobs", NONE, NULL },
 	{ LONG_STATS, "stats", MAY_HAVE("FORM"), "totals and workers, on standard error; json: as JSON" },
+	{ LONG_LEDGER, "ledger", NEEDS("FILE"), "JSON Lines: each file that was not searched, totals" },
+	{ LONG_LEDGER_ALL, "ledger-all", NONE, "in the ledger, every file" },
 	{ 0, "About", NONE, NULL },
 	{ LONG_HELP, "help", NONE, "this text" },
 	{ 'V', "version", NONE, "the version" },

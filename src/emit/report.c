@@ -53,22 +53,45 @@ report_message(const char *format, ...)
 	free(escaped);
 }
 
-/* The file's name, escaped, to be freed. */
-static char *
-escaped_name(const struct report_file *file)
+char *
+report_name(const struct report_file *file)
 {
 	size_t path = strlen(file->path), name = strlen(file->name);
 	const char *start = path + name > 0 ? file->path : ".";
-	char *plain = NULL, *escaped;
+	char *plain;
 
 	/* A directory goes without its last slash, unless that is all. */
 	if (name == 0 && path != 1)
 		path = path > 0 ? path - 1 : 1;
-	if (asprintf(&plain, "%.*s%s", (int)path, start, file->name) == -1)
-		return NULL;
-	escaped = escape_text(plain, strlen(plain), true);
+	return asprintf(&plain, "%.*s%s", (int)path, start, file->name) == -1 ? NULL : plain;
+}
+
+/* The file's name, escaped, to be freed. */
+static char *
+escaped_name(const struct report_file *file)
+{
+	char *plain = report_name(file);
+	char *escaped = plain ? escape_text(plain, strlen(plain), true) : NULL;
+
 	free(plain);
 	return escaped;
+}
+
+const char *
+report_status(enum file_status status)
+{
+	static const char *const words[STATUS_COUNT] = {
+		[STATUS_SEARCHED] = "searched",
+		[STATUS_SKIPPED] = "skipped",
+		[STATUS_UNREADABLE] = "unreadable",
+		[STATUS_VANISHED] = "vanished",
+		[STATUS_CUT_SHORT] = "cut short",
+		[STATUS_CRASHED] = "crashed",
+		[STATUS_TIMED_OUT] = "timed out",
+		[STATUS_UNDONE] = "not reached",
+	};
+
+	return words[status];
 }
 
 uint32_t
@@ -84,18 +107,69 @@ report_death(int code, int status)
 }
 
 static void
-describe_death(char *text, size_t size, uint32_t value)
+name_death(char text[REPORT_REASON_MAX], uint32_t value)
 {
 	const char *name = value >= EXITED ? NULL : sigabbrev_np((int)value);
 
 	if (value == VIOLATION)
-		snprintf(text, size, "crashed (its worker broke the protocol)");
+		snprintf(text, REPORT_REASON_MAX, "protocol violation");
 	else if (value & EXITED)
-		snprintf(text, size, "crashed (exit status %u)", value & ~(uint32_t)EXITED);
+		snprintf(text, REPORT_REASON_MAX, "exit status %u", value & ~(uint32_t)EXITED);
 	else if (name != NULL)
-		snprintf(text, size, "crashed (SIG%s)", name);
+		snprintf(text, REPORT_REASON_MAX, "SIG%s", name);
 	else
-		snprintf(text, size, "crashed (signal %u)", value);
+		snprintf(text, REPORT_REASON_MAX, "signal %u", value);
+}
+
+static void
+name_error(char text[REPORT_REASON_MAX], int error)
+{
+	const char *name = strerrorname_np(error);
+
+	if (name != NULL)
+		snprintf(text, REPORT_REASON_MAX, "%s", name);
+	else
+		snprintf(text, REPORT_REASON_MAX, "error %d", error);
+}
+
+void
+report_reason(char text[REPORT_REASON_MAX], enum file_status status, uint32_t value)
+{
+	static const char *const skips[SKIP_COUNT] = {
+		[SKIP_NOT_REGULAR] = "not a regular file",
+		[SKIP_BINARY] = "binary",
+		[SKIP_IS_OUTPUT] = "output",
+		[SKIP_TOO_LARGE] = "too large",
+	};
+	const char *words = "";
+
+	if (status == STATUS_CRASHED) {
+		name_death(text, value);
+		return;
+	}
+	if (status == STATUS_UNREADABLE) {
+		name_error(text, (int)value);
+		return;
+	}
+	if (status == STATUS_SKIPPED)
+		words = skips[value];
+	else if (status == STATUS_CUT_SHORT)
+		words = value == CUT_LONG_LINE ? "line too long" : "match limit";
+	else if (status == STATUS_TIMED_OUT)
+		words = value == TIMEOUT_FILE ? "no progress" : "deadline";
+	else if (status == STATUS_UNDONE)
+		words = value == UNDONE_NO_WORKER ? "no worker" : "deadline";
+	snprintf(text, REPORT_REASON_MAX, "%s", words);
+}
+
+static void
+describe_death(char *text, size_t size, uint32_t value)
+{
+	char reason[REPORT_REASON_MAX];
+
+	name_death(reason, value);
+	snprintf(text, size, "crashed (%s)",
+	    value == VIOLATION ? "its worker broke the protocol" : reason);
 }
 
 /* What there is to say of a file, or NULL. */
@@ -129,7 +203,7 @@ void
 report_file(struct report *r, const struct report_file *file, enum file_status status,
     uint32_t value)
 {
-	char buffer[64], *name;
+	char buffer[2 * REPORT_REASON_MAX], *name;
 	const char *text = describe(buffer, sizeof(buffer), file, status, value);
 
 	r->files[status]++;
@@ -159,16 +233,8 @@ report_complete(const struct report *r)
 void
 report_summary(const struct report *r)
 {
-	static const struct {
-		enum file_status status;
-		const char *word;
-	} reasons[] = {
-		{ STATUS_UNREADABLE, "unreadable" },
-		{ STATUS_CUT_SHORT, "cut short" },
-		{ STATUS_CRASHED, "crashed" },
-		{ STATUS_TIMED_OUT, "timed out" },
-		{ STATUS_UNDONE, "not reached" },
-	};
+	static const enum file_status reasons[] = { STATUS_UNREADABLE, STATUS_CUT_SHORT,
+		STATUS_CRASHED, STATUS_TIMED_OUT, STATUS_UNDONE };
 	uint64_t total = incomplete(r);
 	char text[256] = "";
 	size_t used = 0;
@@ -180,10 +246,10 @@ report_summary(const struct report *r)
 	if (total == 0)
 		return;
 	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
-		if (r->files[reasons[i].status] > 0)
+		if (r->files[reasons[i]] > 0)
 			used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%llu %s",
-			    used > 0 ? ", " : "",
-			    (unsigned long long)r->files[reasons[i].status], reasons[i].word);
+			    used > 0 ? ", " : "", (unsigned long long)r->files[reasons[i]],
+			    report_status(reasons[i]));
 	report_message("%llu file%s not searched whole: %s", (unsigned long long)total,
 	    total == 1 ? "" : "s", text);
 }

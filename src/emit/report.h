@@ -34,7 +34,17 @@ uint32_t report_death(int code, int status);
 /* The same for a worker that was killed because what it wrote made no sense. */
 uint32_t report_violation(void);
 
-/* Says, if the walk was not finished or some file was not searched whole, how many were not, by reason. */
+/* The fixed word for a status, as the ledger has it. */
+const char *report_status(enum file_status status);
+
+/* The fixed words for the reason of a status; none: empty. */
+enum { REPORT_REASON_MAX = 64 };
+void report_reason(char text[REPORT_REASON_MAX], enum file_status status, uint32_t value);
+
+/* The file's name as it is told, not escaped, to be freed, or NULL. */
+char *report_name(const struct report_file *file);
+
+/* Says that the walk was not finished, if so, and how many files were not searched whole. */
 void report_summary(const struct report *r);
 
 /* Whether every file got its whole search. */

@@ -3,10 +3,10 @@
 #include <errno.h>
 
 void
-sink_init(struct sink *s, int fd, bool (*stop)(void), bool silent, const char *input_name)
+sink_init(struct sink *s, const struct sink_options *options)
 {
-	*s = (struct sink){ .input_name = input_name, .report = { .silent = silent } };
-	output_init(&s->output, fd, stop);
+	*s = (struct sink){ .options = options, .report = { .silent = options->silent } };
+	output_init(&s->output, options->fd, options->stop);
 }
 
 static void
@@ -14,24 +14,25 @@ tell(struct sink *s, const struct batch_item *item, enum file_status status, uin
 {
 	const struct report_file file = {
 		.path = item->path,
-		.name = item->section->kind == WALK_INPUT ? s->input_name : item->name,
+		.name = item->section->kind == WALK_INPUT ? s->options->input_name : item->name,
 		.operand = item->section->directory == 0,
 	};
 
-	s->told++;
 	report_file(&s->report, &file, status, value);
+	if (s->options->ledger != NULL)
+		ledger_file(s->options->ledger, &file, status, value);
 }
 
 /*
- * Goes on in the batch up to an item, and tells of the walk's own errors on
- * the way.  Returns false when there is no such item ahead.
+ * Goes on in the batch up to an item.  On the way it tells of the walk's own
+ * errors, and of the files that were searched: those that nothing else was
+ * said of.  Returns false when there is no such item ahead.
  */
 static bool
 advance(struct sink *s, const void *batch, uint32_t number, struct batch_item *item)
 {
 	if (s->batch != batch) {
 		s->batch = batch;
-		s->told = 0;
 		batch_reader_init(&s->reader, batch);
 	}
 	while (s->reader.number <= number) {
@@ -40,9 +41,10 @@ advance(struct sink *s, const void *batch, uint32_t number, struct batch_item *i
 			tell(s, item, STATUS_UNREADABLE, (uint32_t)item->section->error);
 		else if (item->section->kind == WALK_VANISHED)
 			tell(s, item, STATUS_VANISHED, 0);
-		if (item->number == number)
-			return item->section->kind != WALK_ERROR &&
-			    item->section->kind != WALK_VANISHED;
+		else if (item->number == number)
+			return true;
+		else
+			tell(s, item, STATUS_SEARCHED, 0);
 	}
 	return false;
 }
@@ -138,7 +140,7 @@ sink_finished(struct sink *s, const void *batch, uint32_t files)
 	struct batch_item item;
 
 	end_line(s);
-	advance(s, batch, files - 1, &item);
-	s->report.files[STATUS_SEARCHED] += files - s->told;
+	if (advance(s, batch, files - 1, &item))
+		tell(s, &item, STATUS_SEARCHED, 0);
 	s->batch = NULL;
 }

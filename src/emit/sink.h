@@ -5,25 +5,33 @@
 #ifndef EMIT_SINK_H
 #define EMIT_SINK_H
 
+#include "emit/ledger.h"
 #include "emit/output.h"
 #include "emit/report.h"
 #include "shm/lane.h"
 #include "walk/batch.h"
 
+struct sink_options {
+	int fd;                 /* of the output */
+	bool (*stop)(void);     /* as struct output */
+	bool silent;            /* as struct report */
+	const char *input_name; /* what standard input is called */
+	struct ledger *ledger;  /* gets each file's status too; or NULL */
+};
+
 struct sink {
+	const struct sink_options *options;
 	struct output output;
 	struct report report;
-	const char *input_name; /* what standard input is called */
 	/* Of the batch being told. */
 	struct batch_reader reader;
 	const void *batch;  /* NULL: none yet */
-	uint32_t told;      /* files that have a status */
 	uint32_t item;      /* the file of the last frame */
 	bool torn;          /* the last text stops within a line */
 };
 
-/* stop: as struct output. */
-void sink_init(struct sink *s, int fd, bool (*stop)(void), bool silent, const char *input_name);
+/* options must outlive it. */
+void sink_init(struct sink *s, const struct sink_options *options);
 
 /* As pool.h says of its client: a frame, a lost file, the end of a batch. */
 void sink_frame(struct sink *s, const void *batch, const struct frame *frame, const char *text);

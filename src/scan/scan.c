@@ -24,11 +24,20 @@ not_opened(const struct batch_item *item, int error)
 	return (struct search_result){ STATUS_UNREADABLE, (uint32_t)error, false };
 }
 
-static bool
-is_output(const struct scan_options *o, const struct stat *st)
+void
+scan_add_own(struct scan_options *options, const struct stat *st)
 {
-	return o->output_regular && st->st_ino == o->output_inode &&
-	    st->st_dev == o->output_device && S_ISREG(st->st_mode);
+	if (S_ISREG(st->st_mode) && options->own_count < SCAN_OWN_MAX)
+		options->own[options->own_count++] = (struct scan_own){ st->st_dev, st->st_ino };
+}
+
+static bool
+is_own(const struct scan_options *o, const struct stat *st)
+{
+	for (size_t i = 0; i < o->own_count; i++)
+		if (st->st_ino == o->own[i].inode && st->st_dev == o->own[i].device)
+			return true;
+	return false;
 }
 
 static struct search_result
@@ -49,7 +58,7 @@ scan_item(struct scan *s, const struct batch_item *item)
 			return not_opened(item, errno);
 	}
 	format_file(&s->format, item->path, name);
-	if (is_output(s->options, &st))
+	if (is_own(s->options, &st))
 		result = (struct search_result){ STATUS_SKIPPED, SKIP_IS_OUTPUT, false };
 	else if (S_ISREG(st.st_mode) && (uint64_t)st.st_size > s->options->max_filesize)
 		result = (struct search_result){ STATUS_SKIPPED, SKIP_TOO_LARGE, false };

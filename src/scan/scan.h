@@ -10,16 +10,24 @@
 
 struct lane_worker;
 
+enum { SCAN_OWN_MAX = 8 };
+
 struct scan_options {
 	struct search_options search;
 	struct format_options format;
 	struct opener_view view; /* set in the worker */
 	uint64_t max_filesize;  /* bytes; larger files are skipped */
 	const char *input_name; /* what standard input is called */
-	bool output_regular;    /* standard output is a regular file: it is not searched */
-	dev_t output_device;
-	ino_t output_inode;
+	/* Files that the program itself writes: they are not searched. */
+	size_t own_count;
+	struct scan_own {
+		dev_t device;
+		ino_t inode;
+	} own[SCAN_OWN_MAX];
 };
+
+/* Adds a file to own, if it is a regular one and there is room. Before scan_run, in the parent. */
+void scan_add_own(struct scan_options *options, const struct stat *st);
 
 /*
  * Takes batches from the lane until no more will follow.  Runs in the worker.
