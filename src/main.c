@@ -21,12 +21,14 @@
  *   pool/collect  results, in order
  *   pool/wait     until there is news
  *   emit/sink     results -> text, statuses
+ *   emit/guard    fit for a terminal
  *   emit/output   writev
  *   emit/listing  --files
  *   emit/report   messages, exit status
  *   emit/ledger   --ledger, in an
  *   emit/atomic_file  all or nothing
- *   emit/escape   names fit to print
+ *
+ *   both: emit/escape, text fit to print; emit/color, our own sequences
  *
  * Between the two columns lies shm/: lane.h draws the protocol, lane_parent
  * and lane_worker are its two ends, on ring (frames), doorbell and futex
@@ -140,7 +142,7 @@ is_patient(void *ctx, const struct lane_batch *batch, uint32_t file)
 static bool
 full(void *ctx)
 {
-	return output_full(&((struct run *)ctx)->sink.output);
+	return sink_full(&((struct run *)ctx)->sink);
 }
 
 static bool
@@ -152,7 +154,7 @@ ended(void)
 static int
 flush(void *ctx)
 {
-	return output_flush(&((struct run *)ctx)->sink.output);
+	return sink_flush(&((struct run *)ctx)->sink);
 }
 
 /* Someone who forgot the path, and waits, should know what the program waits for. */
@@ -192,6 +194,14 @@ wants_color(const struct options *o)
 	    (no_color == NULL || *no_color == '\0');
 }
 
+static bool
+wants_escape(const struct options *o)
+{
+	if (o->escape != OPTION_ESCAPE_AUTO)
+		return o->escape == OPTION_ESCAPE_ALWAYS;
+	return isatty(STDOUT_FILENO);
+}
+
 /* Names are printed when more than one file could be searched. */
 static bool
 wants_names(const struct options *o)
@@ -212,7 +222,8 @@ set_scan_options(struct scan_options *s, const struct options *o)
 		.search = { .output = search_output(o), .binary = (enum search_binary)o->binary,
 			.invert = o->invert, .max_count = o->max_count,
 			.window = READER_WINDOW, .max_line = o->max_line },
-		.format = { .names = wants_names(o), .color = wants_color(o) },
+		.format = { .names = wants_names(o), .color = wants_color(o),
+			.escape = wants_escape(o) },
 		.max_filesize = o->max_filesize,
 		.input_name = input_name,
 	};
@@ -440,6 +451,7 @@ search(const struct options *o)
 		.flush = flush, .is_patient = is_patient, .idle = idle };
 	const struct sink_options sink = { .fd = STDOUT_FILENO, .stop = ended,
 		.silent = o->silent, .input_name = input_name,
+		.guard = wants_escape(o), .color = wants_color(o),
 		.ledger = o->ledger != NULL ? &r.ledger : NULL };
 	struct pool_options pool = pool_options(o);
 	struct walk *walk = start_walk(o);
@@ -453,17 +465,18 @@ search(const struct options *o)
 	if (r.pattern == NULL && error != NULL) {
 		report_message("%s", error);
 		status = EXIT_BAD_USAGE;
-	} else if (r.pattern == NULL || walk == NULL || keep == NULL) {
+	} else if (r.pattern == NULL || walk == NULL || keep == NULL ||
+	    sink_init(&r.sink, &sink) == -1) {
 		report_message("%s", strerror(ENOMEM));
 	} else {
 		set_scan_options(&r.scan, o);
 		if (r.unnamed_input)
 			r.scan.format.names = o->names == OPTION_NAMES_ALWAYS;
 		source_init(&r.source, walk);
-		sink_init(&r.sink, &sink);
 		signals_catch();
 		status = run(&r, &pool, &client);
 		source_fini(&r.source);
+		sink_fini(&r.sink);
 	}
 	free(error);
 	free(keep);
@@ -480,7 +493,7 @@ list_files(const struct options *o)
 {
 	struct report report = { .silent = o->silent };
 	struct walk *walk = start_walk(o);
-	enum listing_end end = walk ? listing_print(walk, STDOUT_FILENO, &report)
+	enum listing_end end = walk ? listing_print(walk, STDOUT_FILENO, wants_escape(o), &report)
 	    : LISTING_WALK_FAILED;
 	int error = errno;
 

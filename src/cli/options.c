@@ -130,6 +130,20 @@ parse_color(struct options *o, const char *when, char **message)
 	return 0;
 }
 
+static int
+parse_escape(struct options *o, const char *when, char **message)
+{
+	if (strcmp(when, "auto") == 0)
+		o->escape = OPTION_ESCAPE_AUTO;
+	else if (strcmp(when, "always") == 0)
+		o->escape = OPTION_ESCAPE_ALWAYS;
+	else if (strcmp(when, "never") == 0)
+		o->escape = OPTION_ESCAPE_NEVER;
+	else
+		return complain(message, "--escape: '%s' is none of auto, always and never", when);
+	return 0;
+}
+
 /* As in grep, a negative count is no limit. */
 static int
 parse_max_count(struct options *o, const char *text, char **message)
@@ -224,6 +238,8 @@ parse_option(struct options *o, int key, const struct getopt_form *form, char **
 		return parse_jobs(o, optarg, message);
 	case LONG_COLOR:
 		return parse_color(o, optarg, message);
+	case LONG_ESCAPE:
+		return parse_escape(o, optarg, message);
 	case LONG_MAX_LINE:
 		return values_memory(optarg, "--max-line", 1, &o->max_line, message);
 	case LONG_WORKER_MEMORY:

@@ -29,6 +29,7 @@ enum options_color { OPTION_COLOR_AUTO, OPTION_COLOR_ALWAYS, OPTION_COLOR_NEVER 
 enum options_sandbox { OPTION_SANDBOX_AUTO, OPTION_SANDBOX_JAIL, OPTION_SANDBOX_LANDLOCK,
 	OPTION_SANDBOX_REQUIRE, OPTION_SANDBOX_OFF };
 enum options_stats { OPTION_STATS_NONE, OPTION_STATS_TEXT, OPTION_STATS_JSON };
+enum options_escape { OPTION_ESCAPE_AUTO, OPTION_ESCAPE_ALWAYS, OPTION_ESCAPE_NEVER };
 enum options_list { OPTION_LIST_NONE, OPTION_LIST_SELECTED, OPTION_LIST_UNSELECTED };
 
 struct options {
@@ -47,6 +48,7 @@ struct options {
 	enum options_list list;
 	enum options_names names;
 	enum options_color color;
+	enum options_escape escape;
 	enum options_binary binary;
 	uint64_t max_count;
 

@@ -34,6 +34,7 @@ static const struct table_option options[] = {
 	{ 's', "no-messages", NONE, "no messages about files that cannot be searched" },
 	{ LONG_COLOR, "color", MAY_HAVE("WHEN"), "colour: always, never, or auto (default)" },
 	{ LONG_COLOR, "colour", MAY_HAVE("WHEN"), NULL },
+	{ LONG_ESCAPE, "escape", NEEDS("WHEN"), "control bytes as \\ooo: auto (on a terminal), always, never" },
 	{ 0, "Isolation and limits", NONE, NULL },
 	{ 'j', "jobs", NEEDS("NUM"), "worker processes (default: one for each processor)" },
 	{ LONG_SANDBOX, "sandbox", NEEDS("MODE"), "auto (default), jail, landlock, require or off" },

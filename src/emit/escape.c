@@ -4,7 +4,7 @@
 
 #include "match/text.h"
 
-enum { ESCAPED_MAX = 4 }; /* bytes that one becomes */
+enum { BYTE_MAX = 4 }; /* bytes that one becomes */
 
 static char *
 put_octal(char *to, unsigned char c)
@@ -27,23 +27,33 @@ is_control(const char *text, size_t length)
 	return c == 0xc2 && (unsigned char)text[1] < 0xa0;
 }
 
+size_t
+escape_next(const char *text, size_t length, char **to)
+{
+	size_t sequence = text_sequence(text, length), taken = sequence > 0 ? sequence : 1;
+	bool escaped = sequence == 0 || is_control(text, sequence);
+	char *at = *to;
+
+	for (size_t i = 0; i < taken; i++) {
+		if (escaped)
+			at = put_octal(at, (unsigned char)text[i]);
+		else
+			*at++ = text[i];
+	}
+	*to = at;
+	return taken;
+}
+
 char *
 escape_text(const char *text, size_t length, bool backslashes)
 {
-	char *escaped = reallocarray(NULL, length + 1, ESCAPED_MAX), *to = escaped;
+	char *escaped = reallocarray(NULL, length + 1, BYTE_MAX), *to = escaped;
 
 	if (escaped == NULL)
 		return NULL;
 	while (length > 0) {
-		size_t sequence = text_sequence(text, length);
-		size_t taken = sequence > 0 ? sequence : 1;
+		size_t taken = escape_next(text, length, &to);
 
-		for (size_t i = 0; i < taken; i++) {
-			if (sequence == 0 || is_control(text, sequence))
-				to = put_octal(to, (unsigned char)text[i]);
-			else
-				*to++ = text[i];
-		}
 		if (backslashes && *text == '\\')
 			*to++ = '\\';
 		text += taken;

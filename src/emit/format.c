@@ -3,12 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "emit/color.h"
+#include "emit/escape.h"
 #include "shm/lane_worker.h"
-
-/* Select Graphic Rendition (ECMA-48) and "erase to the end of line", as grep writes them. */
-#define SGR(code) "\33[" code "m\33[K"
-#define SGR_END "\33[m\33[K"
-#define COLON SGR("36") ":" SGR_END
 
 enum { NUMBER_MAX = 20 }; /* digits of a uint64_t */
 
@@ -60,42 +57,102 @@ format_file(struct format *f, const char *path, const char *name)
 	f->prefix_made = false;
 }
 
+/* A colour's sequence, if there is colour. */
+static const char *
+paint(const struct format *f, enum color color)
+{
+	return f->options->color ? color_sequence(color) : "";
+}
+
+static void
+append(struct format *f, const char *text)
+{
+	size_t length = strlen(text);
+
+	memcpy(f->prefix + f->prefix_length, text, length);
+	f->prefix_length += length;
+}
+
+static void
+append_name(struct format *f, const char *name)
+{
+	char *to = f->prefix + f->prefix_length;
+
+	if (!f->options->escape) {
+		append(f, name);
+		return;
+	}
+	for (size_t left = strlen(name); left > 0;) {
+		size_t taken = escape_next(name, left, &to);
+
+		name += taken;
+		left -= taken;
+	}
+	f->prefix_length = (size_t)(to - f->prefix);
+}
+
 /* Returns false when there is no memory for it: then it is written piece by piece. */
 static bool
 make_prefix(struct format *f)
 {
-	const char *parts[] = { f->options->color ? SGR("35") : "", f->path, f->name,
-		f->options->color ? SGR_END COLON : ":" };
-	size_t length = 0;
+	size_t names = strlen(f->path) + strlen(f->name);
+	/* A byte becomes four at most. */
+	size_t most = names * (f->options->escape ? 4 : 1) + 4 * COLOR_SEQUENCE_MAX + 1;
 
-	for (size_t i = 0; i < 4; i++)
-		length += strlen(parts[i]);
-	if (length > f->prefix_capacity) {
-		char *bigger = realloc(f->prefix, length);
+	if (most > f->prefix_capacity) {
+		char *bigger = realloc(f->prefix, most);
 
 		if (bigger == NULL)
 			return false;
 		f->prefix = bigger;
-		f->prefix_capacity = length;
+		f->prefix_capacity = most;
 	}
 	f->prefix_length = 0;
-	for (size_t i = 0; i < 4; i++) {
-		size_t part = strlen(parts[i]);
-
-		memcpy(f->prefix + f->prefix_length, parts[i], part);
-		f->prefix_length += part;
-	}
+	append(f, paint(f, COLOR_FILE));
+	append_name(f, f->path);
+	append_name(f, f->name);
+	append(f, paint(f, COLOR_END));
+	append(f, paint(f, COLOR_SEPARATOR));
+	append(f, ":");
+	append(f, paint(f, COLOR_END));
 	f->prefix_made = true;
 	return true;
 }
 
 static void
+put_name(struct format *f, const char *name)
+{
+	size_t left = strlen(name);
+
+	if (!f->options->escape) {
+		lane_worker_write(f->out, name, left);
+		return;
+	}
+	while (left > 0) {
+		char escaped[ESCAPE_MAX], *to = escaped;
+		size_t taken = escape_next(name, left, &to);
+
+		lane_worker_write(f->out, escaped, (size_t)(to - escaped));
+		name += taken;
+		left -= taken;
+	}
+}
+
+static void
 put_file(struct format *f)
 {
-	put_string(f, f->options->color ? SGR("35") : "");
-	put_string(f, f->path);
-	put_string(f, f->name);
-	put_string(f, f->options->color ? SGR_END : "");
+	put_string(f, paint(f, COLOR_FILE));
+	put_name(f, f->path);
+	put_name(f, f->name);
+	put_string(f, paint(f, COLOR_END));
+}
+
+static void
+put_separator(struct format *f)
+{
+	put_string(f, paint(f, COLOR_SEPARATOR));
+	put_string(f, ":");
+	put_string(f, paint(f, COLOR_END));
 }
 
 static void
@@ -107,7 +164,7 @@ put_prefix(struct format *f)
 		lane_worker_write(f->out, f->prefix, f->prefix_length);
 	} else {
 		put_file(f);
-		put_string(f, f->options->color ? COLON : ":");
+		put_separator(f);
 	}
 }
 
@@ -117,9 +174,10 @@ format_begin(struct format *f, uint64_t number)
 	put_prefix(f);
 	if (!f->options->numbers)
 		return;
-	put_string(f, f->options->color ? SGR("32") : "");
+	put_string(f, paint(f, COLOR_NUMBER));
 	put_number(f, number);
-	put_string(f, f->options->color ? SGR_END COLON : ":");
+	put_string(f, paint(f, COLOR_END));
+	put_separator(f);
 }
 
 void
@@ -131,11 +189,9 @@ format_plain(struct format *f, const char *text, size_t length)
 void
 format_match(struct format *f, const char *text, size_t length)
 {
-	if (f->options->color)
-		put_string(f, SGR("01;31"));
+	put_string(f, paint(f, COLOR_MATCH));
 	lane_worker_write(f->out, text, length);
-	if (f->options->color)
-		put_string(f, SGR_END);
+	put_string(f, paint(f, COLOR_END));
 }
 
 void
@@ -216,7 +272,7 @@ void
 format_binary(struct format *f)
 {
 	put_string(f, "Binary file ");
-	put_string(f, f->path);
-	put_string(f, f->name);
+	put_name(f, f->path);
+	put_name(f, f->name);
 	put_string(f, " matches\n");
 }

@@ -15,6 +15,7 @@ struct format_options {
 	bool names;   /* before each line */
 	bool numbers; /* before each line */
 	bool color;   /* grep's default colours */
+	bool escape;  /* names are escaped, as escape.h says */
 };
 
 struct format {

@@ -31,16 +31,18 @@ ledger_open(struct ledger *l, const char *path, bool all)
 	return 0;
 }
 
-/* The content of a JSON string. */
+/* The content of a JSON string, of UTF-8. A terminal may show it: C1 and DEL are escaped, too. */
 static void
 put_string(FILE *to, const char *text, size_t length)
 {
 	for (size_t i = 0; i < length; i++) {
 		unsigned char c = (unsigned char)text[i];
 
-		if (c == '"' || c == '\\')
+		if (c == 0xc2 && (unsigned char)text[i + 1] < 0xa0)
+			fprintf(to, "\\u%04x", (unsigned char)text[++i]);
+		else if (c == '"' || c == '\\')
 			fprintf(to, "\\%c", c);
-		else if (c < 0x20)
+		else if (c < 0x20 || c == 0x7f)
 			fprintf(to, "\\u%04x", c);
 		else
 			putc_unlocked(c, to);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "emit/escape.h"
 #include "emit/output.h"
 
 enum { BUFFER = 128 * 1024 };
@@ -12,6 +13,7 @@ struct listing {
 	struct output output;
 	char *buffer;
 	size_t used;
+	bool escape;
 };
 
 static int
@@ -42,6 +44,23 @@ put(struct listing *l, const char *text, size_t length)
 }
 
 static int
+put_name(struct listing *l, const char *name, size_t length)
+{
+	if (!l->escape)
+		return put(l, name, length);
+	while (length > 0) {
+		char escaped[ESCAPE_MAX], *to = escaped;
+		size_t taken = escape_next(name, length, &to);
+
+		if (put(l, escaped, (size_t)(to - escaped)) == -1)
+			return -1;
+		name += taken;
+		length -= taken;
+	}
+	return 0;
+}
+
+static int
 put_entry(struct listing *l, const struct walk_entry *e, struct report *report)
 {
 	const struct report_file file = { .path = e->path, .name = e->name,
@@ -52,15 +71,16 @@ put_entry(struct listing *l, const struct walk_entry *e, struct report *report)
 	if (e->kind == WALK_ERROR || e->kind == WALK_VANISHED)
 		return 0;
 	report->selected = true;
-	if (put(l, e->path, e->path_length) == -1 || put(l, e->name, e->name_length) == -1)
+	if (put_name(l, e->path, e->path_length) == -1 ||
+	    put_name(l, e->name, e->name_length) == -1)
 		return -1;
 	return put(l, "\n", 1);
 }
 
 enum listing_end
-listing_print(struct walk *walk, int fd, struct report *report)
+listing_print(struct walk *walk, int fd, bool escape, struct report *report)
 {
-	struct listing l = { .buffer = malloc(BUFFER) };
+	struct listing l = { .buffer = malloc(BUFFER), .escape = escape };
 	enum listing_end end = LISTING_DONE;
 	struct walk_entry entry;
 	int got = -1;

@@ -13,7 +13,10 @@ enum listing_end {
 	LISTING_WALK_FAILED,  /* errno */
 };
 
-/* Writes all names to fd. The report gets the walk's errors, and whether there was a name. */
-enum listing_end listing_print(struct walk *walk, int fd, struct report *report);
+/*
+ * Writes all names to fd, escaped as escape.h says or as they are.  The report
+ * gets the walk's errors, and whether there was a name.
+ */
+enum listing_end listing_print(struct walk *walk, int fd, bool escape, struct report *report);
 
 #endif

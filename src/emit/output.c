@@ -4,10 +4,7 @@
 #include <poll.h>
 #include <string.h>
 
-enum {
-	FLUSH_BYTES = 1024 * 1024,
-	SPARE_PIECES = 4, /* a frame: its text, and newlines that end a line in its place */
-};
+enum { FLUSH_BYTES = 1024 * 1024 };
 
 void
 output_init(struct output *o, int fd, bool (*stop)(void))
@@ -22,17 +19,23 @@ output_init(struct output *o, int fd, bool (*stop)(void))
 bool
 output_full(const struct output *o)
 {
-	return o->count > OUTPUT_PIECES - SPARE_PIECES || o->bytes >= FLUSH_BYTES;
+	return o->count > OUTPUT_PIECES - OUTPUT_ROOM || o->bytes >= FLUSH_BYTES;
 }
 
 void
 output_add(struct output *o, const char *bytes, size_t length)
 {
+	struct iovec *before = &o->pieces[o->count - (o->count > 0)];
+
 	if (length == 0)
 		return;
+	o->bytes += length;
+	if (o->count > 0 && (const char *)before->iov_base + before->iov_len == bytes) {
+		before->iov_len += length;
+		return;
+	}
 	o->pieces[o->count++] = (struct iovec){ .iov_base = (char *)(uintptr_t)bytes,
 		.iov_len = length };
-	o->bytes += length;
 }
 
 /* Drops the first written bytes. */

@@ -13,7 +13,10 @@
 #include <stdint.h>
 #include <sys/uio.h>
 
-enum { OUTPUT_PIECES = 1024 }; /* IOV_MAX */
+enum {
+	OUTPUT_PIECES = 1024, /* IOV_MAX */
+	OUTPUT_ROOM = 8,      /* the rest of one text, and another with its rest, each with newlines */
+};
 
 struct output {
 	int fd;
@@ -26,10 +29,10 @@ struct output {
 
 void output_init(struct output *o, int fd, bool (*stop)(void));
 
-/* Whether another piece can be added before a flush. */
+/* Whether a flush must come first. While not: OUTPUT_ROOM pieces can be added. */
 bool output_full(const struct output *o);
 
-/* Adds a piece. There must be room. */
+/* Adds a piece; one that goes on where the last one ends becomes part of it. There must be room. */
 void output_add(struct output *o, const char *bytes, size_t length);
 
 /*

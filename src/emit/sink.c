@@ -2,11 +2,92 @@
 
 #include <errno.h>
 
-void
+int
 sink_init(struct sink *s, const struct sink_options *options)
 {
 	*s = (struct sink){ .options = options, .report = { .silent = options->silent } };
 	output_init(&s->output, options->fd, options->stop);
+	if (options->guard)
+		s->guard = guard_open(options->color);
+	return options->guard && s->guard == NULL ? -1 : 0;
+}
+
+void
+sink_fini(struct sink *s)
+{
+	guard_close(s->guard);
+	s->guard = NULL;
+}
+
+bool
+sink_full(const struct sink *s)
+{
+	return output_full(&s->output) || (s->guard != NULL && guard_full(s->guard));
+}
+
+int
+sink_flush(struct sink *s)
+{
+	if (output_flush(&s->output) == -1)
+		return -1;
+	if (s->guard != NULL)
+		guard_clear(s->guard);
+	return 0;
+}
+
+static void
+end_line(struct sink *s)
+{
+	if (s->torn)
+		output_add(&s->output, "\n", 1);
+	s->torn = false;
+}
+
+/*
+ * Whether the next file starts on a line of its own is not left to the worker,
+ * which can change its text until it is written: the newline is ours.
+ */
+static void
+add(struct sink *s, const char *text, size_t length)
+{
+	char last;
+
+	if (length == 0)
+		return;
+	last = *(const volatile char *)&text[length - 1];
+	s->torn = true;
+	if (last == '\n')
+		length--;
+	output_add(&s->output, text, length);
+	if (last == '\n')
+		end_line(s);
+}
+
+static void
+add_text(struct sink *s, uint32_t item, const char *text, size_t length)
+{
+	if (s->guard != NULL)
+		text = guard_text(s->guard, text, length, &length);
+	add(s, text, length);
+	s->in_text = true;
+	s->item = item;
+}
+
+/* No more text comes of a file; what came stays, as lines. */
+static void
+end_text(struct sink *s)
+{
+	size_t length;
+	const char *rest;
+
+	if (!s->in_text)
+		return;
+	if (s->guard != NULL) {
+		rest = guard_end(s->guard, &length);
+		add(s, rest, length);
+	}
+	end_line(s);
+	s->in_text = false;
 }
 
 static void
@@ -74,31 +155,6 @@ status_from_worker(uint16_t kind, uint32_t *value)
 	return STATUS_UNREADABLE;
 }
 
-static void
-end_line(struct sink *s)
-{
-	if (s->torn)
-		output_add(&s->output, "\n", 1);
-	s->torn = false;
-}
-
-/*
- * Whether the next file starts on a line of its own is not left to the worker,
- * which can change its text until it is written: the newline is ours.
- */
-static void
-add_text(struct sink *s, const char *text, uint32_t length)
-{
-	char last = *(const volatile char *)&text[length - 1];
-
-	s->torn = true;
-	if (last == '\n')
-		length--;
-	output_add(&s->output, text, length);
-	if (last == '\n')
-		end_line(s);
-}
-
 void
 sink_frame(struct sink *s, const void *batch, const struct frame *frame, const char *text)
 {
@@ -106,17 +162,15 @@ sink_frame(struct sink *s, const void *batch, const struct frame *frame, const c
 	enum file_status status;
 	struct batch_item item;
 
-	/* The file before may have gone without its last frame. */
-	if (frame->item != s->item)
-		end_line(s);
-	s->item = frame->item;
+	if (s->item != frame->item)
+		end_text(s);
 	if (frame->length > 0)
-		add_text(s, text, frame->length);
+		add_text(s, frame->item, text, frame->length);
 	if (frame->flags & FRAME_SELECTED)
 		s->report.selected = true;
 	if (frame->flags & LANE_MORE)
 		return;
-	end_line(s);
+	end_text(s);
 	status = status_from_worker(frame->kind, &value);
 	if (status != STATUS_SEARCHED && advance(s, batch, frame->item, &item))
 		tell(s, &item, status, value);
@@ -128,8 +182,7 @@ sink_lost(struct sink *s, const void *batch, uint32_t file, enum file_status sta
 {
 	struct batch_item item;
 
-	/* What came of a file before it was lost stays, as lines. */
-	end_line(s);
+	end_text(s);
 	if (advance(s, batch, file, &item))
 		tell(s, &item, status, value);
 }
@@ -139,7 +192,7 @@ sink_finished(struct sink *s, const void *batch, uint32_t files)
 {
 	struct batch_item item;
 
-	end_line(s);
+	end_text(s);
 	if (advance(s, batch, files - 1, &item))
 		tell(s, &item, STATUS_SEARCHED, 0);
 	s->batch = NULL;

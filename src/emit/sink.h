@@ -5,6 +5,7 @@
 #ifndef EMIT_SINK_H
 #define EMIT_SINK_H
 
+#include "emit/guard.h"
 #include "emit/ledger.h"
 #include "emit/output.h"
 #include "emit/report.h"
@@ -16,27 +17,35 @@ struct sink_options {
 	bool (*stop)(void);     /* as struct output */
 	bool silent;            /* as struct report */
 	const char *input_name; /* what standard input is called */
+	bool guard;             /* text goes through a guard */
+	bool color;             /* as guard_open */
 	struct ledger *ledger;  /* gets each file's status too; or NULL */
 };
 
 struct sink {
 	const struct sink_options *options;
 	struct output output;
+	struct guard *guard; /* or NULL */
 	struct report report;
 	/* Of the batch being told. */
 	struct batch_reader reader;
 	const void *batch;  /* NULL: none yet */
-	uint32_t item;      /* the file of the last frame */
-	bool torn;          /* the last text stops within a line */
+	/* Of the file whose text comes. */
+	bool in_text;
+	bool torn;          /* it stops within a line */
+	uint32_t item;
 };
 
-/* options must outlive it. */
-void sink_init(struct sink *s, const struct sink_options *options);
+/* options must outlive it. Returns 0, or -1 with errno ENOMEM. */
+int sink_init(struct sink *s, const struct sink_options *options);
+void sink_fini(struct sink *s);
 
 /* As pool.h says of its client: a frame, a lost file, the end of a batch. */
 void sink_frame(struct sink *s, const void *batch, const struct frame *frame, const char *text);
 void sink_lost(struct sink *s, const void *batch, uint32_t file, enum file_status status,
     uint32_t value);
 void sink_finished(struct sink *s, const void *batch, uint32_t files);
+bool sink_full(const struct sink *s);
+int sink_flush(struct sink *s);
 
 #endif
