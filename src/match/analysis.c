@@ -264,8 +264,11 @@ group(struct scanner *s)
 		return;
 	if (take(s, ">"))
 		s->flags |= ANALYSIS_RIGID;
-	else if (take(s, "=") || take(s, "!") || take(s, "<=") || take(s, "<!"))
+	else if (take(s, "=") || take(s, "<="))
 		s->flags |= ANALYSIS_LOOK | ANALYSIS_EDGES;
+	/* What is not at either end of "\xc3\xa9" matches between its bytes. */
+	else if (take(s, "!") || take(s, "<!"))
+		s->flags |= ANALYSIS_LOOK | ANALYSIS_EDGES | ANALYSIS_CHARS;
 	else if (take(s, "P<") || (s->end - s->at >= 2 && s->at[1] != '*' && take(s, "<")))
 		skip_past(s, '>');
 	else if (take(s, "'"))

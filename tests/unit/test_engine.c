@@ -516,6 +516,8 @@ static const struct pair {
 	PAIR("(*NOTEMPTY_ATSTART)a*", "b\na\n"),
 	PAIR("(?>ab\\N{3}|a)b", "ab\0xyz\n"),
 	PAIR("(?>ab\\N{2,3}|a)b", "ab\0xyz\n"),
+	PAIR("(?!^)(?!$)", "\xc3\xa9\n"),
+	PAIR("(?<!^)(?!\\z)", "\xe2\x84\xaa\n"),
 #undef PAIR
 };
 
