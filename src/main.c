@@ -210,6 +210,8 @@ wants_names(const struct options *o)
 
 	if (o->names != OPTION_NAMES_AUTO)
 		return o->names == OPTION_NAMES_ALWAYS;
+	if (o->path_count == 1 && strcmp(o->paths[0], "-") == 0)
+		return false;
 	return o->path_count != 1 || stat(o->paths[0], &st) == -1 || S_ISDIR(st.st_mode);
 }
 

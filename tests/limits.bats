@@ -1,0 +1,263 @@
+# Files and runs that take too long or too much: what is lost, and that it is named.
+#
+# out and err are set by try, pid by start:
+# shellcheck disable=SC2154,SC2034,SC2153
+
+bats_require_minimum_version 1.5.0
+load helpers
+load fixtures/processes
+
+setup() {
+	export BATS_TEST_TIMEOUT=120
+	enter_tmp
+	untraced
+	mkdir tree
+	local i
+	for i in {10..40}; do
+		echo "needle $i" >tree/"$i"
+	done
+	# No step limit ends this: it starts anew at each byte of many long lines.
+	endless='(a|b|c|d)*x{3}y|needle'
+}
+
+teardown() {
+	[ -z "${pid:-}" ] || kill -KILL -- "-$pid" 2>/dev/null || true
+	[ -z "${frozen:-}" ] || thaw
+}
+
+# A file on which the pattern does not come to an end.
+endless_file() {
+	perl -e 'print "abcd" x 5000, "\n" for 1 .. 100' >"$1"
+}
+
+# all_but FILE...: of the tree, into the file expected.
+all_but() {
+	local file
+	: >expected
+	for file in tree/*; do
+		[[ " $* " == *" $file "* ]] || sed "s,^,$file:," "$file" >>expected
+	done
+}
+
+@test "an endless match costs its file" {
+	endless_file tree/20
+	endless_file tree/30
+	try 2 --file-timeout=400ms "$endless" tree
+	all_but tree/20 tree/30
+	same expected "$out"
+	err_is 'pgrep-r: tree/20: timed out: no progress' 'pgrep-r: tree/30: timed out: no progress' \
+		'pgrep-r: 2 files not searched whole: 2 timed out'
+}
+
+@test "a match that takes too many steps ends with a word" {
+	perl -e 'print "a" x 40, "\n"' >tree/20
+	try 2 '(*LIMIT_MATCH=1000)needle|(?:(?:a+)+)+(?:b|c){2}' tree
+	all_but tree/20
+	same expected "$out"
+	err_is 'pgrep-r: tree/20: searched in part: matching a line takes too many steps' \
+		'pgrep-r: 1 file not searched whole: 1 cut short'
+}
+
+@test "a pattern that needs too much memory for a line ends with a word" {
+	perl -e 'print "a" x 300000, "\n"' >tree/20
+	try 2 '(*NO_JIT)(*LIMIT_HEAP=100)needle|(a|aa)+$(?<!a)' tree
+	all_but tree/20
+	same expected "$out"
+	err_is 'pgrep-r: tree/20: searched in part: matching a line takes too many steps' \
+		'pgrep-r: 1 file not searched whole: 1 cut short'
+}
+
+@test "a FIFO that nobody writes costs itself" {
+	mkfifo fifo
+	try 2 --file-timeout=300ms -H needle tree fifo tree/10
+	all_but && echo tree/10:needle 10 >>expected
+	same expected "$out"
+	err_is 'pgrep-r: fifo: timed out: no progress' 'pgrep-r: 1 file not searched whole: 1 timed out'
+}
+
+@test "a pipe that falls silent costs itself; what came of it stays" {
+	mkfifo fifo
+	exec {fifo}<>fifo
+	printf 'needle one\nneedle tw' >&"$fifo"
+	try 2 --file-timeout=500ms -h needle fifo tree/10
+	exec {fifo}>&-
+	out_is 'needle one' 'needle 10'
+	err_is 'pgrep-r: fifo: timed out: no progress' 'pgrep-r: 1 file not searched whole: 1 timed out'
+}
+
+@test "0 is no limit; a stream may take its time, unless one is set" {
+	mkfifo fifo
+	exec {fifo}<>fifo
+	start "$PGREP_R" -j "$JOBS" --file-timeout=0 -h needle fifo
+	sleep 1
+	! ended
+	echo needle >&"$fifo"
+	exec {fifo}>&-
+	ends 0
+	[ "$(cat out)" = needle ]
+}
+
+# one_worker_of REGEX: a worker that has a file of that name open.
+on_file() {
+	local worker
+	for worker in $(workers); do
+		readlink "/proc/$worker/fd/"* 2>/dev/null | command grep -qE "$1" && echo "$worker" && return 0
+	done
+	return 1
+}
+
+@test "a worker that is stopped costs the file that it is on" {
+	endless_file tree/20
+	start "$PGREP_R" -j "$JOBS" --file-timeout=1 "$endless" tree
+	soon on_file /20
+	kill -STOP "$(on_file /20)"
+	ends 2
+	all_but tree/20
+	same expected out
+	lines_are err 'pgrep-r: tree/20: timed out: no progress' \
+		'pgrep-r: 1 file not searched whole: 1 timed out'
+}
+
+@test "the time that the program is stopped does not count" {
+	mkfifo fifo
+	exec {fifo}<>fifo
+	start "$PGREP_R" -j "$JOBS" --file-timeout=1500ms -h needle fifo
+	settle
+	kill -STOP -- "-$pid"
+	sleep 2
+	kill -CONT -- "-$pid"
+	echo needle >&"$fifo"
+	exec {fifo}>&-
+	ends 0
+	lines_are err
+}
+
+@test "the time that a reader takes does not count" {
+	perl -e 'print "needle " x 10, "\n" for 1 .. 100000' >tree/20
+	cp tree/20 tree/21
+	mkfifo pipe
+	to=pipe start "$PGREP_R" -j "$JOBS" --file-timeout=300ms -h needle tree
+	exec {pipe}<pipe
+	sleep 1.5
+	cat <&"$pipe" >got
+	exec {pipe}<&-
+	ends 0
+	lines_are err
+	cat tree/* >expected
+	same expected got
+}
+
+@test "a large file that gets on is not timed out" {
+	truncate -s 60G sparse
+	try 1 -a --max-line=1M --file-timeout=200ms needle tree/10 --max-filesize=1K sparse -v
+}
+
+freezer=/sys/fs/cgroup/freezer/pgrep-r-test
+
+freeze() {
+	[ -w "${freezer%/*}/tasks" ] || skip "no freezer of control groups here: nothing else cannot be killed"
+	mkdir "$freezer"
+	frozen=1
+	echo "$1" >"$freezer/tasks"
+	echo FROZEN >"$freezer/freezer.state"
+}
+
+thaw() {
+	echo THAWED >"$freezer/freezer.state"
+	local i
+	for ((i = 0; i < 100; i++)); do
+		rmdir "$freezer" 2>/dev/null && break
+		sleep 0.05
+	done
+	frozen=
+}
+
+@test "a worker that cannot be killed is left behind; its file is lost, and no other" {
+	endless_file tree/20
+	start "$PGREP_R" -j "$JOBS" --stats --file-timeout=2 "$endless" tree
+	soon on_file /20
+	freeze "$(on_file /20)"
+	local status=0
+	soon ended
+	wait "$pid" || status=$?
+	[ "$status" -eq 2 ]
+	# It is there, and nobody waits for it.
+	[ -n "$(pgrep -g "$pid")" ]
+	thaw
+	no_workers_left "$pid"
+	all_but tree/20
+	same expected out
+	like "$(cat err)" $'pgrep-r: tree/20: timed out: no progress\n*'
+	like "$(cat err)" '* 1 of them could not be killed*'
+}
+
+@test "--deadline: what was found is printed, the rest is counted" {
+	endless_file tree/20
+	local before=$SECONDS
+	try 2 --deadline=700ms --ledger=ledger "$endless" tree
+	[ $((SECONDS - before)) -lt 10 ]
+	# The files before it, for sure.
+	head -n 10 "$out" >start
+	all_but tree/20
+	head -n 10 expected >expected_start
+	same expected_start start
+	like "$(cat "$err")" $'pgrep-r: tree/20: timed out: the deadline has passed\n*'
+	like "$(tail -n 1 "$err")" 'pgrep-r: * not searched whole: 1 timed out*'
+	like "$(tail -n 1 ledger)" '*"complete":false*"timed_out":1*'
+	# Nothing is both printed and not reached.
+	perl -MJSON::PP -ne '$_ = decode_json $_; print "$_->{path}{text}\n" if $_->{type} eq "file"' ledger >lost
+	[ "$(sed 's/:.*//' "$out" | sort - lost | uniq -d | wc -l)" -eq 0 ]
+	[ "$(cat "$out" lost | wc -l)" -eq 31 ]
+}
+
+@test "--deadline: the walk ends, too, and that is said" {
+	# More than the workers can have in hand.
+	mkdir many
+	perl -e 'for (10000 .. 18000) { open F, ">", "many/$_"; print F "x\n" }'
+	endless_file many/00000
+	try 2 -j 1 --deadline=500ms "$endless" many
+	[ ! -s "$out" ]
+	like "$(cat "$err")" $'pgrep-r: many/00000: timed out: the deadline has passed\npgrep-r: the walk was not finished: the deadline has passed\npgrep-r: * files not searched whole: 1 timed out, * not reached'
+}
+
+@test "--deadline that is not reached changes nothing" {
+	try 0 --deadline=1h needle tree
+	all_but
+	same expected "$out"
+	err_is
+}
+
+@test "--worker-memory: a line that does not fit costs its file" {
+	[ -z "${SANITIZED:-}" ] || skip "a sanitizer's memory cannot be limited"
+	perl -e 'print "x" x 40_000_000, "\n"' >tree/20
+	try 2 --worker-memory=16M needle tree
+	all_but tree/20
+	same expected "$out"
+	err_is 'pgrep-r: tree/20: Cannot allocate memory' 'pgrep-r: 1 file not searched whole: 1 unreadable'
+}
+
+@test "--max-filesize skips what is larger" {
+	perl -e 'print "needle\n" x 200' >tree/20
+	try 0 --max-filesize=1K --ledger=ledger needle tree
+	all_but tree/20
+	same expected "$out"
+	err_is
+	like "$(head -n 1 ledger)" '*"tree/20"*"status":"skipped","reason":"too large"*'
+	try 1 --max-filesize=8 needle tree
+}
+
+@test "values that are none" {
+	local value
+	for value in x 1x -1 1.5 '' ' 1' 99999999999999d; do
+		try 64 "--file-timeout=$value" x tree
+		like "$(cat "$err")" "pgrep-r: --file-timeout: '$value' is *" || return 1
+		try 64 "--deadline=$value" x tree
+	done
+	try 64 --worker-memory=1K x tree
+	err_is "pgrep-r: --worker-memory: '1K' is too small"
+	try 64 --max-filesize=big x tree
+	err_is "pgrep-r: --max-filesize: 'big' is not a size such as 512K, 64M or 1G"
+	for value in 0 500ms 10s 5m 2h 1d 7; do
+		try 0 "--file-timeout=$value" "--deadline=${value/500ms/30}" needle tree || return 1
+	done
+}
