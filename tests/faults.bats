@@ -46,12 +46,28 @@ said() {
 	fault close
 }
 
+@test "fault: fchmod" {
+	fault fchmod
+}
+
 @test "fault: fclose" {
 	fault fclose
 }
 
 @test "fault: fcntl" {
 	fault fcntl
+}
+
+@test "fault: fdopen" {
+	fault fdopen
+}
+
+@test "fault: fflush" {
+	fault fflush
+}
+
+@test "fault: flopen" {
+	fault flopen
 }
 
 @test "fault: fopen" {
@@ -74,12 +90,20 @@ said() {
 	fault fstatat
 }
 
+@test "fault: fsync" {
+	fault fsync
+}
+
 @test "fault: ftruncate" {
 	fault ftruncate
 }
 
 @test "fault: futex_waitv" {
 	fault futex_waitv
+}
+
+@test "fault: fwrite" {
+	fault fwrite
 }
 
 @test "fault: getdents64" {
@@ -134,12 +158,20 @@ said() {
 	fault pread
 }
 
+@test "fault: readlink" {
+	fault readlink
+}
+
 @test "fault: realloc" {
 	fault realloc
 }
 
 @test "fault: reallocarray" {
 	fault reallocarray
+}
+
+@test "fault: rename" {
+	fault rename
 }
 
 @test "fault: sched_getaffinity" {

@@ -205,6 +205,8 @@ WRAP(int, mkostemp, -1, (char *name, int flags), (name, flags))
 WRAP(int, fsync, -1, (int fd), (fd))
 WRAP(int, fdatasync, -1, (int fd), (fd))
 WRAP(int, fchmod, -1, (int fd, mode_t mode), (fd, mode))
+WRAP(int, fchown, -1, (int fd, uid_t user, gid_t group), (fd, user, group))
+WRAP(int, flopen, -1, (const char *path, int flags, mode_t mode), (path, flags, mode))
 WRAP(int, flock, -1, (int fd, int operation), (fd, operation))
 WRAP(int, rename, -1, (const char *from, const char *to), (from, to))
 WRAP(int, renameat, -1, (int a, const char *from, int b, const char *to), (a, from, b, to))
@@ -239,8 +241,6 @@ WRAP(FILE *, fopen, NULL, (const char *path, const char *mode), (path, mode))
 WRAP(FILE *, fdopen, NULL, (int fd, const char *mode), (fd, mode))
 WRAP(FILE *, open_memstream, NULL, (char **to, size_t *size), (to, size))
 WRAP(int, fflush, EOF, (FILE *f), (f))
-WRAP(int, fputs, EOF, (const char *text, FILE *f), (text, f))
-WRAP(size_t, fwrite, 0, (const void *from, size_t size, size_t count, FILE *f), (from, size, count, f))
 WRAP(ssize_t, getline, -1, (char **to, size_t *size, FILE *f), (to, size, f))
 WRAP(ssize_t, getdelim, -1, (char **to, size_t *size, int end, FILE *f), (to, size, end, f))
 WRAP(void *, seccomp_init, NULL, (uint32_t action), (action))
@@ -416,6 +416,33 @@ __wrap_asprintf(char **to, const char *format, ...)
 	return length;
 }
 
+/* What ferror looks at, in glibc. */
+enum { ERROR_SEEN = 0x20 };
+
+WRAP_BY_HAND(fputs);
+int __real_fputs(const char *text, FILE *f);
+
+int
+__wrap_fputs(const char *text, FILE *f)
+{
+	if (HIT(fputs) == 0)
+		return __real_fputs(text, f);
+	f->_flags |= ERROR_SEEN;
+	return EOF;
+}
+
+WRAP_BY_HAND(fwrite);
+size_t __real_fwrite(const void *from, size_t size, size_t count, FILE *f);
+
+size_t
+__wrap_fwrite(const void *from, size_t size, size_t count, FILE *f)
+{
+	if (HIT(fwrite) == 0)
+		return __real_fwrite(from, size, count, f);
+	f->_flags |= ERROR_SEEN;
+	return 0;
+}
+
 WRAP_BY_HAND(fprintf);
 
 int
@@ -427,6 +454,8 @@ __wrap_fprintf(FILE *f, const char *format, ...)
 	va_start(arguments, format);
 	if (HIT(fprintf) == 0)
 		length = vfprintf(f, format, arguments);
+	else
+		f->_flags |= ERROR_SEEN;
 	va_end(arguments);
 	return length;
 }

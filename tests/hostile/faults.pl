@@ -59,7 +59,8 @@ my %effects = (
 );
 # What the program is not obliged to get over when it lasts.
 my %once = (
-	waitid => 1,     # a child of its own is there
+	waitid => 1, # a child of its own is there
+	fstat => 1,  # of what was just opened
 	writev => 'EAGAIN EINTR', # poll says that it can be written
 	write => 'EAGAIN EINTR',
 );
@@ -82,6 +83,8 @@ my @ways = (
 	{ arguments => ['absent'], input => "needle\n" },
 	{ arguments => ['-n', "needle 1\nneedle 2", 'tree'], untyped => 1, jobs => ['-j40'], descriptors => 90,
 		also => 'writev:EAGAIN:1' },
+	# "%" is the number of the run.
+	{ arguments => ['-n', '--ledger-all', '--ledger=run.%.ledger', 'needle', 'tree/d1', 'missing'] },
 	# No -j: as many as there are processors.
 	{ arguments => ['-l', 'needle', 'tree/deep', 'tree/d1'], jobs => [] },
 );
@@ -138,7 +141,8 @@ sub slurp {
 sub start {
 	my ($slot, $way, $fault) = @_;
 	my @jobs = @{ $way->{jobs} // ['-j2'] };
-	unlink map { "run.$slot.$_" } qw(out err log);
+	unlink glob "run.$slot.*";
+	my @arguments = map { s/%/$slot/r } @{ $way->{arguments} };
 	open my $input, '>', "run.$slot.in" or die;
 	print $input $way->{input} // '';
 	close $input;
@@ -158,7 +162,7 @@ sub start {
 		ASAN_OPTIONS => 'detect_leaks=1:handle_sigill=0:exitcode=99',
 		UBSAN_OPTIONS => 'print_stacktrace=1:halt_on_error=1');
 	my @limit = $way->{descriptors} ? ('/usr/bin/prlimit', "--nofile=$way->{descriptors}:1024") : ();
-	exec @limit, $program, @jobs, @{ $way->{arguments} } or POSIX::_exit(127);
+	exec @limit, $program, @jobs, @arguments or POSIX::_exit(127);
 }
 
 # Whether something of the group lives; what is dead may wait for init.
@@ -188,7 +192,7 @@ sub finish {
 				$run->{left} = has_processes($run->{pid}) or last;
 				sleep 0.01;
 			}
-			$run->{$_} = slurp("run.$run->{slot}.$_") for qw(out err);
+			$run->{$_} = slurp("run.$run->{slot}.$_") for qw(out err ledger);
 			$run->{calls} = { map { /^(\S+) +(\d+) (\d+)/ ? ($1 => [$2 + 0, $3 + 0]) : () }
 				split /\n/, slurp("run.$run->{slot}.log") =~ tr/\0//dr };
 			return $run;
@@ -246,6 +250,14 @@ sub wrong {
 	return 'a sanitizer speaks' if $err =~ /Sanitizer|runtime error:/;
 	return 'a process is left' if $run->{left};
 	return 'a file is left' if listing() ne $undisturbed{listing};
+	# What cannot be looked at may be another's.
+	return 'a temporary is left' if -e "run.$run->{slot}.ledger.pgrep-r~" && $name ne 'fstat';
+	if (grep { /^--ledger=/ } @{ $run->{way}{arguments} }) {
+		my $complete = $run->{ledger} =~ /^\{"type":"summary","complete":(true|false),.*\}\n\z/m ? $1 : '';
+		return 'a part of a ledger is left' if $run->{ledger} ne '' && $complete eq '';
+		return 'no ledger' if $complete eq '' && $status <= 2;
+		return 'the ledger says that all is complete' if $complete eq 'true' && $status > 1;
+	}
 	if (!$speechless{$name}) {
 		return 'not a message of ours' if grep { !/^pgrep-r: ./ } split /\n/, $err;
 		return 'no message' if $status > 1 && $err eq '' && !grep { $_ eq '-s' } @{ $run->{way}{arguments} };
