@@ -1,0 +1,338 @@
+#include "run.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "emit/listing.h"
+#include "emit/sink.h"
+#include "emit/stats.h"
+#include "match/pattern.h"
+#include "pool/pool.h"
+#include "pool/signals.h"
+#include "pool/supervise.h"
+#include "scan/scan.h"
+#include "settings.h"
+#include "walk/source.h"
+
+enum { INPUT_PATIENCE_NS = 2000000000 };
+
+/* One search; the context of all that the pool calls. */
+struct run {
+	const struct options *options;
+	struct pattern *pattern;
+	struct scan_options scan;
+	struct source source;
+	struct ledger ledger;
+	struct sink sink;
+	struct pool_stats pool;
+	bool unnamed_input; /* standard input is read, and nobody said so */
+	bool heard;         /* something came of it, or it was said that nothing does */
+	int64_t started;
+};
+
+static int
+next_batch(void *ctx, uint32_t files, struct pool_batch *batch)
+{
+	struct run *r = ctx;
+	int got = source_next(&r->source, files);
+
+	*batch = (struct pool_batch){ r->source.builder.bytes, r->source.builder.size,
+		r->source.builder.items };
+	return got;
+}
+
+/* In the worker, whose copy of the run is its own. */
+static int
+work(void *ctx, struct lane_worker *lane, enum sandbox_view view)
+{
+	struct run *r = ctx;
+
+	r->scan.view = (struct opener_view){ .plain = view == SANDBOX_BY_LANDLOCK,
+		.numbered = view == SANDBOX_IN_JAIL };
+	return scan_run(&r->scan, r->pattern, lane);
+}
+
+static void
+frame(void *ctx, const struct lane_batch *batch, const struct frame *f, const char *text)
+{
+	struct run *r = ctx;
+
+	r->heard = true;
+	sink_frame(&r->sink, batch->bytes, f, text);
+}
+
+static void
+lost(void *ctx, const struct lane_batch *batch, uint32_t file, enum file_status status,
+    uint32_t value)
+{
+	struct run *r = ctx;
+
+	sink_lost(&r->sink, batch->bytes, file, status, value);
+}
+
+static void
+finished(void *ctx, const struct lane_batch *batch)
+{
+	struct run *r = ctx;
+
+	sink_finished(&r->sink, batch->bytes, batch->files);
+}
+
+/* What waits for its writer may take any time, unless the user has set one. */
+static bool
+is_patient(void *ctx, const struct lane_batch *batch, uint32_t file)
+{
+	const struct run *r = ctx;
+	struct batch_reader reader;
+	struct batch_item item = { 0 };
+
+	batch_reader_init(&reader, batch->bytes);
+	while (reader.number <= file)
+		batch_reader_next(&reader, &item);
+	return !r->options->streams_time_out &&
+	    (item.section->kind == WALK_INPUT || item.section->kind == WALK_STREAM);
+}
+
+static bool
+full(void *ctx)
+{
+	return sink_full(&((struct run *)ctx)->sink);
+}
+
+static bool
+ended(void)
+{
+	return signals_ended() != 0;
+}
+
+static int
+flush(void *ctx)
+{
+	return sink_flush(&((struct run *)ctx)->sink);
+}
+
+/* Someone who forgot the path, and waits, should know what the program waits for. */
+static void
+idle(void *ctx)
+{
+	struct run *r = ctx;
+	struct pollfd input = { .fd = STDIN_FILENO, .events = POLLIN };
+
+	if (!r->unnamed_input || r->heard || supervise_now() - r->started < INPUT_PATIENCE_NS)
+		return;
+	r->heard = true;
+	if (poll(&input, 1, 0) == 0)
+		report_message("reading standard input; give a PATH, or -r, to search files");
+}
+
+static int
+exit_status(struct run *r, enum pool_end end)
+{
+	int error = errno;
+
+	switch (end) {
+	case POOL_SIGNAL:
+		signals_die(signals_ended());
+	case POOL_HIT:
+		return EXIT_SELECTED;
+	case POOL_WRITE_FAILED:
+		if (signals_ended() != 0)
+			signals_die(signals_ended());
+		report_message("standard output: %s", strerror(error));
+		return EXIT_WRITE;
+	case POOL_SOURCE_FAILED:
+		report_message("cannot go on with the walk: %s", strerror(error));
+		return EXIT_SYSTEM;
+	case POOL_NO_WORKER:
+		report_summary(&r->sink.report);
+		report_message("cannot start a worker: %s", strerror(error));
+		return EXIT_SYSTEM;
+	case POOL_NO_SANDBOX:
+		report_message("--sandbox: cannot have %s: %s", sandbox_step_name(r->pool.sandbox_step),
+		    strerror(r->pool.sandbox_error));
+		return EXIT_SYSTEM;
+	case POOL_DEADLINE:
+	case POOL_DONE:
+		break;
+	}
+	r->sink.report.unfinished = r->pool.cut;
+	report_summary(&r->sink.report);
+	if (r->options->quiet && r->sink.report.selected)
+		return EXIT_SELECTED;
+	if (!report_complete(&r->sink.report))
+		return EXIT_INCOMPLETE;
+	return r->sink.report.selected ? EXIT_SELECTED : EXIT_NONE_SELECTED;
+}
+
+/* Opens the ledger, if one is wanted. Returns an exit status: 0, or what was said to be wrong. */
+static int
+open_ledger(struct run *r)
+{
+	const struct options *o = r->options;
+	struct stat st;
+
+	if (o->ledger == NULL)
+		return 0;
+	if (ledger_open(&r->ledger, o->ledger, o->ledger_all) == -1) {
+		if (signals_ended() == 0)
+			report_message("%s: %s", o->ledger, errno == EWOULDBLOCK
+			    ? "another process is writing it" : strerror(errno));
+		return EXIT_CANNOT_CREATE;
+	}
+	if (fstat(r->ledger.file.fd, &st) == 0)
+		scan_add_own(&r->scan, &st);
+	/* The one that it replaces. */
+	if (stat(r->ledger.file.target, &st) == 0)
+		scan_add_own(&r->scan, &st);
+	return 0;
+}
+
+/* Ends the ledger as the run ended. Returns an exit status, as open_ledger. Keeps errno. */
+static int
+close_ledger(struct run *r, enum pool_end end)
+{
+	const struct report *report = &r->sink.report;
+	/* With -q the first selected line ends it, or could have. */
+	bool ended = (end == POOL_DONE || end == POOL_DEADLINE) && !r->pool.cut && !(r->options->quiet && report->selected);
+	int saved = errno, status = 0;
+
+	if (r->options->ledger == NULL)
+		return 0;
+	if (end == POOL_SIGNAL || end == POOL_WRITE_FAILED || end == POOL_NO_SANDBOX ||
+	    signals_ended() != 0) {
+		ledger_discard(&r->ledger);
+	} else if (ledger_commit(&r->ledger, report, ended) == -1) {
+		report_message("%s: %s", r->options->ledger, strerror(errno));
+		status = EXIT_WRITE;
+	}
+	errno = saved;
+	return status;
+}
+
+/* What all workers saw of the file system. */
+static const char *
+view_name(const struct pool_stats *p)
+{
+	/* In the order of enum sandbox_view. */
+	static const char *const names[] = { "open file system", "Landlock", "mount jail" };
+	const char *name = NULL;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (p->views[i] > 0)
+			name = name == NULL ? names[i] : "mixed";
+	return name == NULL ? "no worker" : name;
+}
+
+static void
+print_stats(const struct run *r)
+{
+	const struct pool_stats *p = &r->pool;
+	const struct stats stats = {
+		.report = &r->sink.report,
+		.seconds = (double)(supervise_now() - r->started) / 1e9,
+		.workers_started = p->started,
+		.workers_lost = p->lost,
+		.workers_abandoned = p->abandoned,
+		.view = view_name(p),
+		.filtered = p->filtered > 0 && p->filtered == p->views[SANDBOX_OPEN] +
+		    p->views[SANDBOX_BY_LANDLOCK] + p->views[SANDBOX_IN_JAIL],
+		.missed = p->sandbox_error != 0 ? sandbox_step_name(p->sandbox_step) : NULL,
+		.reason = strerror(p->sandbox_error),
+	};
+
+	stats_print(&stats, r->options->stats == OPTION_STATS_JSON);
+}
+
+/* The search itself, all being ready. Returns the exit status. */
+static int
+run(struct run *r, const struct pool_options *pool, const struct pool_client *client)
+{
+	int status = open_ledger(r), failed;
+	enum pool_end end;
+
+	if (status != 0)
+		return status;
+	end = pool_run(pool, client, &r->pool);
+	failed = close_ledger(r, end);
+	status = exit_status(r, end);
+	if (r->options->stats != OPTION_STATS_NONE)
+		print_stats(r);
+	return failed != 0 ? failed : status;
+}
+
+int
+run_search(const struct options *o)
+{
+	struct run r = { .options = o, .unnamed_input = settings_reads_input(o),
+		.started = supervise_now() };
+	const struct pattern_options how = { .fixed = o->fixed, .ignore_case = o->ignore_case,
+		.word = o->word, .line = o->line };
+	const struct pool_client client = { .ctx = &r, .next_batch = next_batch, .work = work,
+		.frame = frame, .lost = lost, .finished = finished, .full = full,
+		.flush = flush, .is_patient = is_patient, .idle = idle };
+	const struct sink_options sink = { .fd = STDOUT_FILENO, .stop = ended,
+		.silent = o->silent, .input_name = settings_input_name,
+		.guard = settings_escape(o), .color = settings_color(o),
+		.ledger = o->ledger != NULL ? &r.ledger : NULL };
+	struct pool_options pool = settings_pool(o);
+	struct walk *walk = settings_walk(o);
+	int *keep = settings_descriptors(o, &pool.keep_count);
+	int status = EXIT_SYSTEM;
+	char *error;
+
+	pool.keep = keep;
+	pool.input |= pool.keep_count > 0 && keep[0] == STDIN_FILENO;
+	r.pattern = pattern_compile(&how, o->patterns, o->pattern_count, &error);
+	if (r.pattern == NULL && error != NULL) {
+		report_message("%s", error);
+		status = EXIT_BAD_USAGE;
+	} else if (r.pattern == NULL || walk == NULL || keep == NULL ||
+	    sink_init(&r.sink, &sink) == -1) {
+		report_message("%s", strerror(ENOMEM));
+	} else {
+		settings_scan(&r.scan, o);
+		if (r.unnamed_input)
+			r.scan.format.names = o->names == OPTION_NAMES_ALWAYS;
+		source_init(&r.source, walk);
+		signals_catch();
+		status = run(&r, &pool, &client);
+		source_fini(&r.source);
+		sink_fini(&r.sink);
+	}
+	free(error);
+	free(keep);
+	walk_close(walk);
+	pattern_free(r.pattern);
+	if (signals_ended() != 0)
+		signals_die(signals_ended());
+	return status;
+}
+
+/* --files: the walk itself, no worker. */
+int
+run_listing(const struct options *o)
+{
+	struct report report = { .silent = o->silent };
+	struct walk *walk = settings_walk(o);
+	enum listing_end end = walk ? listing_print(walk, STDOUT_FILENO, settings_escape(o), &report)
+	    : LISTING_WALK_FAILED;
+	int error = errno;
+
+	walk_close(walk);
+	if (end == LISTING_WRITE_FAILED) {
+		report_message("standard output: %s", strerror(error));
+		return EXIT_WRITE;
+	}
+	if (end == LISTING_WALK_FAILED) {
+		report_message("cannot go on with the walk: %s", strerror(error));
+		return EXIT_SYSTEM;
+	}
+	report_summary(&report);
+	if (!report_complete(&report))
+		return EXIT_INCOMPLETE;
+	return report.selected ? EXIT_SELECTED : EXIT_NONE_SELECTED;
+}

@@ -1,0 +1,148 @@
+#include "settings.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "pool/processors.h"
+#include "pool/supervise.h"
+#include "scan/reader.h"
+#include "walk/source.h"
+
+static enum search_output
+search_output(const struct options *o)
+{
+	if (o->quiet)
+		return OUTPUT_NOTHING;
+	if (o->list != OPTION_LIST_NONE)
+		return o->list == OPTION_LIST_SELECTED ? OUTPUT_SELECTED : OUTPUT_UNSELECTED;
+	if (o->count)
+		return OUTPUT_COUNT;
+	return o->only_matching ? OUTPUT_MATCHES : OUTPUT_LINES;
+}
+
+bool
+settings_color(const struct options *o)
+{
+	const char *term = getenv("TERM"), *no_color = getenv("NO_COLOR");
+
+	if (o->color != OPTION_COLOR_AUTO)
+		return o->color == OPTION_COLOR_ALWAYS;
+	return isatty(STDOUT_FILENO) && term != NULL && strcmp(term, "dumb") != 0 &&
+	    (no_color == NULL || *no_color == '\0');
+}
+
+bool
+settings_escape(const struct options *o)
+{
+	if (o->escape != OPTION_ESCAPE_AUTO)
+		return o->escape == OPTION_ESCAPE_ALWAYS;
+	return isatty(STDOUT_FILENO);
+}
+
+/* Names are printed when more than one file could be searched. */
+static bool
+wants_names(const struct options *o)
+{
+	struct stat st;
+
+	if (o->names != OPTION_NAMES_AUTO)
+		return o->names == OPTION_NAMES_ALWAYS;
+	if (o->path_count == 1 && strcmp(o->paths[0], "-") == 0)
+		return false;
+	return o->path_count != 1 || stat(o->paths[0], &st) == -1 || S_ISDIR(st.st_mode);
+}
+
+void
+settings_scan(struct scan_options *s, const struct options *o)
+{
+	struct stat st;
+
+	*s = (struct scan_options){
+		.search = { .output = search_output(o), .binary = (enum search_binary)o->binary,
+			.invert = o->invert, .max_count = o->max_count,
+			.window = READER_WINDOW, .max_line = o->max_line },
+		.format = { .names = wants_names(o), .color = settings_color(o),
+			.escape = settings_escape(o) },
+		.max_filesize = o->max_filesize,
+		.input_name = settings_input_name,
+	};
+	s->format.numbers = o->numbers;
+	s->search.color = s->format.color;
+	/* Numbers cost a count of all newlines: only where lines are printed. */
+	s->search.numbers = o->numbers && (s->search.output == OUTPUT_LINES ||
+	    s->search.output == OUTPUT_MATCHES);
+	if (s->search.output < OUTPUT_SELECTED && fstat(STDOUT_FILENO, &st) == 0)
+		scan_add_own(s, &st);
+}
+
+/* Without a path: standard input if something was put there for us, else the directory. */
+bool
+settings_reads_input(const struct options *o)
+{
+	struct stat st;
+
+	return o->path_count == 0 && !o->recursive && o->mode == MODE_SEARCH &&
+	    o->ledger == NULL && fstat(STDIN_FILENO, &st) == 0 &&
+	    (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode) || S_ISREG(st.st_mode));
+}
+
+/* Descriptors that operands name, as <(command) of a shell does, ascending. */
+int *
+settings_descriptors(const struct options *o, size_t *count)
+{
+	int *fds = reallocarray(NULL, o->path_count + 1, sizeof(*fds));
+
+	*count = 0;
+	for (size_t i = 0; fds != NULL && i < o->path_count; i++) {
+		size_t at = *count;
+		int fd;
+
+		if (strcmp(o->paths[i], "/dev/stdin") == 0)
+			fd = STDIN_FILENO;
+		else if (sscanf(o->paths[i], "/dev/fd/%d", &fd) != 1 &&
+		    sscanf(o->paths[i], "/proc/self/fd/%d", &fd) != 1)
+			continue;
+		if (fcntl(fd, F_GETFD) == -1)
+			continue;
+		for (; at > 0 && fds[at - 1] > fd; at--)
+			fds[at] = fds[at - 1];
+		fds[at] = fd;
+		++*count;
+	}
+	return fds;
+}
+
+struct pool_options
+settings_pool(const struct options *o)
+{
+	/* In the order of enum options_sandbox. */
+	static const enum sandbox_mode modes[] = { SANDBOX_AUTO, SANDBOX_JAIL, SANDBOX_LANDLOCK,
+		SANDBOX_REQUIRE, SANDBOX_OFF };
+	static char *input[] = { (char *)"-" };
+	struct pool_options pool = { .lanes = o->jobs > 0 ? o->jobs : processors_available(),
+		.until_hit = o->quiet, .batch_max = SOURCE_BATCH_MAX, .input = settings_reads_input(o),
+		.worker_memory = o->worker_memory, .file_timeout = o->file_timeout,
+		.deadline = o->deadline > 0 ? supervise_now() + o->deadline : 0,
+		.sandbox = { .mode = modes[o->sandbox], .roots = o->paths,
+			.root_count = o->path_count } };
+
+	if (pool.input)
+		pool.sandbox.roots = input, pool.sandbox.root_count = 1;
+	for (size_t i = 0; i < o->path_count; i++)
+		pool.input |= strcmp(o->paths[i], "-") == 0;
+	return pool;
+}
+
+struct walk *
+settings_walk(const struct options *o)
+{
+	static char *const input[] = { (char *)"-" };
+	const struct walk_options walk = { .hidden = o->hidden };
+
+	return settings_reads_input(o) ? walk_open(&walk, input, 1)
+	    : walk_open(&walk, o->paths, o->path_count);
+}

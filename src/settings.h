@@ -1,0 +1,38 @@
+/*
+ * From what the user asked for to the settings of each part.  Looks at the
+ * standard streams, the environment and the operands, but changes nothing.
+ * Parent only.
+ */
+#ifndef SETTINGS_H
+#define SETTINGS_H
+
+#include "cli/options.h"
+#include "pool/pool.h"
+#include "scan/scan.h"
+#include "walk/walk.h"
+
+/* What standard input is called. */
+#define settings_input_name "(standard input)"
+
+/* Whether standard input is searched though nobody named it. */
+bool settings_reads_input(const struct options *o);
+
+/* Whether output is coloured; whether control characters in it are escaped. */
+bool settings_color(const struct options *o);
+bool settings_escape(const struct options *o);
+
+void settings_scan(struct scan_options *s, const struct options *o);
+
+/* All but keep. A deadline starts here. */
+struct pool_options settings_pool(const struct options *o);
+
+/*
+ * Descriptors that operands name, as <(command) of a shell does, ascending;
+ * to be freed.  NULL: errno ENOMEM.
+ */
+int *settings_descriptors(const struct options *o, size_t *count);
+
+/* NULL: errno. */
+struct walk *settings_walk(const struct options *o);
+
+#endif
