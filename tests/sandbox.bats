@@ -370,3 +370,19 @@ may_trace() {
 	try 64 --stats=xml x tree
 	err_is "pgrep-r: --stats: 'xml' is none of text and json"
 }
+
+@test "each line of README's table on attackers is backed by a test of that name" {
+	local file name lines=0 top=$BATS_TEST_DIRNAME
+	while IFS=$'\t' read -r file name; do
+		lines=$((lines + 1))
+		case $file in
+		hostile/*) [ -x "$top/$file" ] ;;
+		*) command grep -qF "@test $name {" "$top/$file.bats" ;;
+		esac || {
+			echo "no such test: $file $name"
+			return 1
+		}
+	done < <(sed -n '/^| an attacker who/,/^$/s/.*| \([a-z/]*\): \([^|]*\) |$/\1\t\2/p' "$top/../README.md")
+	[ "$lines" -ge 15 ]
+	[ "$lines" -eq "$(sed -n '/^| an attacker who/,/^$/p' "$top/../README.md" | command grep -vc -e '^| an' -e '^| ---' -e '^$')" ]
+}
