@@ -32,6 +32,8 @@ sub read_log {
 	for (split /[\n\0]+/, substr $bytes, 16, $used) {
 		if (/^file (\d+) (\S+)$/) {
 			$log{taker}{$2} = $1;
+		} elsif (/^evil (\d+) $/) {
+			$log{evil}{$1} = 1;
 		} elsif (/^act (\d+) (\S+)$/) {
 			$log{evil}{$1} = 1;
 			$log{acts}{$2}++;

@@ -166,6 +166,8 @@ static void
 turn(void)
 {
 	turned = true;
+	/* Before anything else: from now on it may end at any instruction. */
+	log_line("evil", self.process, "", "");
 	frames_scrub(&self);
 	if (given.mortal)
 		limit_life();

@@ -73,6 +73,7 @@ uint64_t evil_below(struct evil *e, uint64_t bound);
  * The log, shared by all processes of a run and written without any system
  * call, as lines: what, the process, and
  *
+ *   evil P       is process P from now on
  *   file P PATH  is in the hands of process P from now on
  *   act P NAME   it does this
  */
