@@ -1,10 +1,11 @@
 # --escape: what the tree holds reaches a terminal as text, never as control sequences.
 #
-# out and err are set by try, JOBS by the helpers:
+# out and err are set by try, pid by start, JOBS by the helpers:
 # shellcheck disable=SC2154,SC2153,SC2034
 
 bats_require_minimum_version 1.5.0
 load helpers
+load fixtures/processes
 
 esc=$'\033'
 red=$'\033[01;31m\033[K' purple=$'\033[35m\033[K' green=$'\033[32m\033[K' cyan=$'\033[36m\033[K'
@@ -29,6 +30,10 @@ setup() {
 	enter_tmp
 	untraced
 	ln -s "$BATS_FILE_TMPDIR"/{bytes,nasty} .
+}
+
+teardown() {
+	[ -z "${pid:-}" ] || kill -KILL -- "-$pid" 2>/dev/null || true
 }
 
 # printable [color] FILE
@@ -237,7 +242,39 @@ shown() {
 
 # ---- files that are lost ----
 
-@test "a file that is lost in the middle leaves no colour and no half character behind" {
+@test "a file that is lost in the middle of a line leaves no colour and no half character" {
+	local i torn=0 lines
+	mkdir files
+	# Of different lengths, so that they stop at different places.
+	for ((i = 1; i <= 40; i++)); do
+		perl -e 'my $n = shift; print "needle ", ("\342\202\254\303\244", "\e[35m\e[K") x (101 + $n), "\n" for 1 .. 4000' \
+			"$i" >files/$((i + 100))
+	done
+	# Each file is one line, many times.
+	try 0 --color=always --escape=always -m1 needle files
+	cp "$out" whole
+	[ "$(wc -l <whole)" -eq 40 ]
+	mkfifo pipe
+	for ((i = 0; i < 3; i++)); do
+		to=pipe start "$PGREP_R" -j "$JOBS" --color=always --escape=always needle files/1[$i-4]?
+		exec {fifo}<pipe
+		# All wait for room now, in the middle of a file.
+		settle
+		# shellcheck disable=SC2046 # words
+		kill -KILL $(workers)
+		cat <&"$fifo" >got
+		exec {fifo}<&-
+		ends 2
+		printable color got
+		lines=$(LC_ALL=C command grep -a -c -vxFf whole got || true)
+		torn=$((torn + lines))
+		grep -q ': crashed (SIGKILL)$' err
+	done
+	echo "torn lines: $torn"
+	[ "$torn" -gt 0 ]
+}
+
+@test "a file that crashes its worker: what came of it, then the next file" {
 	[ -z "${SANITIZED:-}" ] || skip 'LD_PRELOAD does not go with the sanitizers'
 	[ -z "${VALGRIND:-}" ] || skip 'LD_PRELOAD does not go with valgrind'
 	wrap=(env "LD_PRELOAD=$BATS_FILE_TMPDIR/shim.so" SHIM_READ=abort SHIM_WORD=DEADLY)
