@@ -84,6 +84,11 @@ workers_of_nobody() {
 	return 1
 }
 
+# not COMMAND...: fails where the command succeeds; bats passes over a "!".
+not() {
+	! "$@"
+}
+
 # same FILE FILE: equal bytes, or the start of the difference.
 same() {
 	cmp -s "$1" "$2" && return 0

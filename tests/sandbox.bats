@@ -143,6 +143,7 @@ whole() {
 	for mode in jail landlock; do
 		can "$mode" || continue
 		# A system that has nothing but the program and what it needs.
+		# shellcheck disable=SC2016 # for the inner shell
 		unshare -m sh -e -c '
 			mount -t tmpfs none small
 			mkdir -p small/proc small/dev small/old small/usr small/tree
@@ -319,12 +320,12 @@ taken_over() {
 	mv "$BATS_TEST_TMPDIR/large" "$large"
 	./takeover "$1" "$2" "$large" >"$BATS_TEST_TMPDIR/attempts" 2>&1 </dev/null
 	cat "$BATS_TEST_TMPDIR/attempts"
-	! command grep -q '^Bail out' "$BATS_TEST_TMPDIR/attempts"
+	not command grep -q '^Bail out' "$BATS_TEST_TMPDIR/attempts"
 }
 
 attempts_fail() {
 	taken_over "$@"
-	! command grep -q '^not ok' "$BATS_TEST_TMPDIR/attempts"
+	not command grep -q '^not ok' "$BATS_TEST_TMPDIR/attempts"
 	[ "$(command grep -c '^ok' "$BATS_TEST_TMPDIR/attempts")" -gt 70 ]
 	[ "$(ls "$large")" = 1 ]
 }
@@ -360,7 +361,7 @@ may_trace() {
 	taken_over "$shared/pgrep-r" off
 	command grep -q '^not ok .* open a file outside: done' "$BATS_TEST_TMPDIR/attempts"
 	[ "$(command grep -c '^not ok' "$BATS_TEST_TMPDIR/attempts")" -ge 7 ]
-	! command grep '^ok' "$BATS_TEST_TMPDIR/attempts"
+	not command grep '^ok' "$BATS_TEST_TMPDIR/attempts"
 }
 
 @test "bad modes are told of" {
@@ -372,9 +373,9 @@ may_trace() {
 }
 
 @test "each line of README's table on attackers is backed by a test of that name" {
-	local file name lines=0 top=$BATS_TEST_DIRNAME
+	local file name rows=0 top=$BATS_TEST_DIRNAME
 	while IFS=$'\t' read -r file name; do
-		lines=$((lines + 1))
+		rows=$((rows + 1))
 		case $file in
 		hostile/*) [ -x "$top/$file" ] ;;
 		*) command grep -qF "@test $name {" "$top/$file.bats" ;;
@@ -383,6 +384,6 @@ may_trace() {
 			return 1
 		}
 	done < <(sed -n '/^| an attacker who/,/^$/s/.*| \([a-z/]*\): \([^|]*\) |$/\1\t\2/p' "$top/../README.md")
-	[ "$lines" -ge 15 ]
-	[ "$lines" -eq "$(sed -n '/^| an attacker who/,/^$/p' "$top/../README.md" | command grep -vc -e '^| an' -e '^| ---' -e '^$')" ]
+	[ "$rows" -ge 15 ]
+	[ "$rows" -eq "$(sed -n '/^| an attacker who/,/^$/p' "$top/../README.md" | command grep -vc -e '^| an' -e '^| ---' -e '^$')" ]
 }
