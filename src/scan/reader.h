@@ -24,6 +24,7 @@ enum { READER_WINDOW = 256 * 1024 };
 struct reader {
 	size_t window_size; /* the usual capacity */
 	size_t max_line;
+	char *block; /* what was allocated; the buffer starts in it at a multiple of 64 */
 	char *buffer;
 	size_t capacity;
 	/* Called when the first bytes come of what is no regular file, if set. */
