@@ -13,7 +13,7 @@
  */
 enum { GUARD = 8 };
 
-/* The kernel copies into a buffer that starts with a cache line: up to twice as fast. */
+/* The kernel copies faster into a buffer that starts with a cache line. */
 enum { ALIGNMENT = 64 };
 
 /* Keeps what is filled. */
