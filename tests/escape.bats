@@ -247,7 +247,7 @@ shown() {
 	mkdir files
 	# Of different lengths, so that they stop at different places.
 	for ((i = 1; i <= 40; i++)); do
-		perl -e 'my $n = shift; print "needle ", ("\342\202\254\303\244", "\e[35m\e[K") x (101 + $n), "\n" for 1 .. 4000' \
+		perl -e 'my $n = shift; print "needle ", ("\342\202\254\303\244", "\e[35m\e[K") x (101 + $n), "\n" for 1 .. 400' \
 			"$i" >files/$((i + 100))
 	done
 	# Each file is one line, many times.
