@@ -447,9 +447,11 @@ assert names == sorted(b"tree/" + name for name in os.listdir(b"tree")), names'
 	err_is 'pgrep-r: /dev/full: No space left on device'
 	[ -c /dev/full ]
 	mkfifo ledger
-	cat ledger >got &
+	local reader
+	cat ledger >got 3>&- &
+	reader=$!
 	try 0 --ledger=ledger --ledger-all needle text
-	wait $!
+	wait "$reader"
 	[ -p ledger ]
 	same <(file text searched; summary true 1) got
 	[ ! -e "$temporary" ]
