@@ -109,6 +109,15 @@ ended(void)
 	return signals_ended() != 0;
 }
 
+/* Whether the pool has something to do that cannot wait for the walk to find a file. */
+static bool
+has_to_pause(void *ctx)
+{
+	const struct pool_options *pool = ctx;
+
+	return ended() || (pool->deadline != 0 && supervise_now() >= pool->deadline);
+}
+
 static int
 flush(void *ctx)
 {
@@ -197,7 +206,8 @@ close_ledger(struct run *r, enum pool_end end)
 {
 	const struct report *report = &r->sink.report;
 	/* With -q the first selected line ends it, or could have. */
-	bool ended = (end == POOL_DONE || end == POOL_DEADLINE) && !r->pool.cut && !(r->options->quiet && report->selected);
+	bool whole = (end == POOL_DONE || end == POOL_DEADLINE) && !r->pool.cut &&
+	    !(r->options->quiet && report->selected);
 	int saved = errno, status = 0;
 
 	if (r->options->ledger == NULL)
@@ -205,7 +215,7 @@ close_ledger(struct run *r, enum pool_end end)
 	if (end == POOL_SIGNAL || end == POOL_WRITE_FAILED || end == POOL_NO_SANDBOX ||
 	    signals_ended() != 0) {
 		ledger_discard(&r->ledger);
-	} else if (ledger_commit(&r->ledger, report, ended) == -1) {
+	} else if (ledger_commit(&r->ledger, report, whole) == -1) {
 		report_message("%s: %s", r->options->ledger, strerror(errno));
 		status = EXIT_WRITE;
 	}
@@ -279,7 +289,7 @@ run_search(const struct options *o)
 		.guard = settings_escape(o), .color = settings_color(o),
 		.ledger = o->ledger != NULL ? &r.ledger : NULL };
 	struct pool_options pool = settings_pool(o);
-	struct walk *walk = settings_walk(o);
+	struct walk *walk = settings_walk(o, has_to_pause, &pool);
 	int *keep = settings_descriptors(o, &pool.keep_count);
 	int status = EXIT_SYSTEM;
 	char *error;
@@ -317,7 +327,7 @@ int
 run_listing(const struct options *o)
 {
 	struct report report = { .silent = o->silent };
-	struct walk *walk = settings_walk(o);
+	struct walk *walk = settings_walk(o, NULL, NULL);
 	enum listing_end end = walk ? listing_print(walk, STDOUT_FILENO, settings_escape(o), &report)
 	    : LISTING_WALK_FAILED;
 	int error = errno;

@@ -138,10 +138,10 @@ settings_pool(const struct options *o)
 }
 
 struct walk *
-settings_walk(const struct options *o)
+settings_walk(const struct options *o, bool (*pause)(void *ctx), void *ctx)
 {
 	static char *const input[] = { (char *)"-" };
-	const struct walk_options walk = { .hidden = o->hidden };
+	const struct walk_options walk = { .hidden = o->hidden, .pause = pause, .ctx = ctx };
 
 	return settings_reads_input(o) ? walk_open(&walk, input, 1)
 	    : walk_open(&walk, o->paths, o->path_count);

@@ -32,7 +32,7 @@ struct pool_options settings_pool(const struct options *o);
  */
 int *settings_descriptors(const struct options *o, size_t *count);
 
-/* NULL: errno. */
-struct walk *settings_walk(const struct options *o);
+/* pause: as struct walk_options. NULL: errno. */
+struct walk *settings_walk(const struct options *o, bool (*pause)(void *ctx), void *ctx);
 
 #endif

@@ -262,3 +262,20 @@ thaw() {
 		try 0 "--file-timeout=$value" "--deadline=${value/500ms/30}" needle tree || return 1
 	done
 }
+
+@test "--deadline and signals end a walk that finds no file" {
+	mkdir empty
+	perl -e 'for my $d (1 .. 300) { mkdir "empty/$d"; mkdir "empty/$d/$_" for 1 .. 150 }'
+	try 2 --deadline=30ms needle empty
+	err_is 'pgrep-r: the walk was not finished: the deadline has passed'
+}
+
+@test "--worker-memory does not count what the parent has" {
+	[ -z "${SANITIZED:-}" ] || skip "a sanitizer's memory cannot be limited"
+	mkdir wide
+	perl -e 'for (1 .. 60000) { my $n = sprintf "wide/%06d%s", $_, "x" x 180; open F, ">", $n or die }'
+	echo needle >wide/0
+	try 0 --worker-memory=8M -h needle wide
+	out_is needle
+	err_is
+}

@@ -1,6 +1,9 @@
 #include "sink.h"
 
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
 
 int
 sink_init(struct sink *s, const struct sink_options *options)
@@ -130,6 +133,24 @@ advance(struct sink *s, const void *batch, uint32_t number, struct batch_item *i
 	return false;
 }
 
+/*
+ * Whether a file that a worker did not find is there after all: it may lie in
+ * a file system that was mounted when the worker's view was made already.
+ */
+static bool
+is_there(const struct batch_item *item)
+{
+	char *path = NULL;
+	struct stat st;
+	bool there;
+
+	if (asprintf(&path, "%s%s", item->path, item->name) == -1)
+		return false;
+	there = lstat(path, &st) == 0 && S_ISREG(st.st_mode);
+	free(path);
+	return there;
+}
+
 /* What a worker may say; anything else it could only say by mistake or malice. */
 static enum file_status
 status_from_worker(uint16_t kind, uint32_t *value)
@@ -172,8 +193,13 @@ sink_frame(struct sink *s, const void *batch, const struct frame *frame, const c
 		return;
 	end_text(s);
 	status = status_from_worker(frame->kind, &value);
-	if (status != STATUS_SEARCHED && advance(s, batch, frame->item, &item))
-		tell(s, &item, status, value);
+	if (status == STATUS_SEARCHED || !advance(s, batch, frame->item, &item))
+		return;
+	if (status == STATUS_VANISHED && is_there(&item)) {
+		status = STATUS_UNREADABLE;
+		value = ESTALE;
+	}
+	tell(s, &item, status, value);
 }
 
 void

@@ -4,8 +4,6 @@
 #include <stdio.h>
 
 /* In the order of enum file_status. */
-static const char *const words[STATUS_COUNT] = { "searched", "skipped", "unreadable", "vanished",
-	"cut short", "crashed", "timed out", "not reached" };
 static const char *const keys[STATUS_COUNT] = { "searched", "skipped", "unreadable", "vanished",
 	"cut_short", "crashed", "timed_out", "not_reached" };
 
@@ -15,7 +13,8 @@ print_text(const struct stats *s)
 	fprintf(stderr, "files: %" PRIu64 " searched", s->report->files[STATUS_SEARCHED]);
 	for (size_t i = STATUS_SEARCHED + 1; i < STATUS_COUNT; i++)
 		if (s->report->files[i] > 0)
-			fprintf(stderr, ", %" PRIu64 " %s", s->report->files[i], words[i]);
+			fprintf(stderr, ", %" PRIu64 " %s", s->report->files[i],
+			    report_status((enum file_status)i));
 	fprintf(stderr, "\ntime: %.3f s\n", s->seconds);
 	fprintf(stderr, "workers: %" PRIu64 " started, %" PRIu64 " lost", s->workers_started,
 	    s->workers_lost);

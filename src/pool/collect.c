@@ -20,7 +20,7 @@ flush(struct pool *p)
 	return 0;
 }
 
-/* Tells what there is of the front batch. Returns 1 when it is finished, 0, or -1: flush. */
+/* Tells what there is of the front batch, as far as output takes it. Returns 1 when it is finished. */
 static int
 collect_front(struct pool *p, struct pool_lane *l, bool *moved)
 {
@@ -32,8 +32,10 @@ collect_front(struct pool *p, struct pool_lane *l, bool *moved)
 	if (lane_parent_update(&l->shared) == -1)
 		supervise_violation(l);
 	for (;;) {
-		if (p->client->full(p->client->ctx))
-			return -1;
+		if (p->client->full(p->client->ctx)) {
+			*moved = true;
+			return 0;
+		}
 		got = lane_parent_read(&l->shared, &frame, &text);
 		if (got == -1) {
 			supervise_violation(l);
@@ -58,13 +60,8 @@ collect_front(struct pool *p, struct pool_lane *l, bool *moved)
 int
 collect_ready(struct pool *p, bool *moved)
 {
-	while (p->next != p->dealt) {
-		int got = collect_front(p, state_owner(p, p->next), moved);
-
-		if (got == 0)
-			break;
-		if (got == -1 && flush(p) == -1)
-			return -1;
-	}
+	/* One flush and no more: whoever fills the ring as fast as it drains must not rule the loop. */
+	while (p->next != p->dealt && collect_front(p, state_owner(p, p->next), moved) == 1)
+		continue;
 	return flush(p);
 }

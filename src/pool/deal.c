@@ -72,6 +72,8 @@ refuse_rest(struct pool *p)
 		refuse_batch(p, UNDONE_NO_WORKER);
 	if (signals_ended() != 0)
 		return POOL_SIGNAL;
+	if (got == -1 && errno == EINTR)
+		return POOL_DONE;
 	errno = got == -1 ? errno : p->no_worker;
 	return got == -1 ? POOL_SOURCE_FAILED : POOL_NO_WORKER;
 }
@@ -98,9 +100,10 @@ deal_batches(struct pool *p, bool *moved)
 	while (!p->expired && !p->source_ended && signals_ended() == 0 && (l = least_loaded(p)) != NULL) {
 		int got = take_batch(p, batch_files(lane_parent_backlog(&l->shared)));
 
-		if (got == -1)
+		if (got == -1 && errno != EINTR)
 			return POOL_SOURCE_FAILED;
-		if (got == 0)
+		*moved |= got == -1;
+		if (got != 1)
 			break;
 		if (tend_open(p, l) == -1) {
 			if (l == p->lanes)

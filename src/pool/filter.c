@@ -13,16 +13,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#if defined(__SANITIZE_ADDRESS__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
+#include "pool/sanitized.h"
 
 /* Stand in the list for a worker's process id, and for the size that openat2 must be given. */
 static const uint32_t place_of_pid = 0x7e57c0de, place_of_size = 0x7e57f11e;
+
+#ifndef SANITIZED
+static const uint64_t name_memory = 0x53564d41; /* PR_SET_VMA of linux/prctl.h */
+#endif
 
 /* Of openat's flags, those with which nothing is written, made or merely looked at. */
 static const uint64_t open_flags = O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC |
@@ -62,6 +60,13 @@ allow_memory(scmp_filter_ctx list)
 	if (result == 0)
 		result = seccomp_rule_add(list, SCMP_ACT_ALLOW, SCMP_SYS(madvise), 1,
 		    SCMP_A2(SCMP_CMP_EQ, MADV_DONTNEED, 0));
+	/* Settings of the C library have it ask for huge pages, and name its memory. */
+	if (result == 0)
+		result = seccomp_rule_add(list, SCMP_ACT_ERRNO(EINVAL), SCMP_SYS(madvise), 1,
+		    SCMP_A2(SCMP_CMP_NE, MADV_DONTNEED, 0));
+	if (result == 0)
+		result = seccomp_rule_add(list, SCMP_ACT_ERRNO(EINVAL), SCMP_SYS(prctl), 1,
+		    SCMP_A0(SCMP_CMP_EQ, name_memory, 0));
 #endif
 	return result;
 }

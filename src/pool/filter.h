@@ -3,14 +3,14 @@
  * these matter.  Anything else kills it.
  *
  *   reading      read, lseek, close, fstat; openat for reading only;
- *                openat2 in a jail, where nothing can be written anyway (its
- *                arguments lie in memory, which no filter sees)
+ *                openat2 in a jail, where all is read-only (its arguments
+ *                lie in memory, which no filter sees)
  *   waiting      futex (wait and wake), poll, restart_syscall (after Ctrl-Z)
  *   memory       brk, munmap, mremap, madvise(DONTNEED), mmap of anonymous
  *                memory that cannot be executed
  *   ending       exit, exit_group, and abort's signal to itself
  *   refused      write, so that a message on the way to abort does not hide
- *                the reason; openat2 without a jail
+ *                the reason; openat2 without a jail; other advice on memory
  *
  * Source: seccomp(2), seccomp_rule_add(3), seccomp_export_bpf(3).
  */

@@ -205,7 +205,19 @@ enter_everywhere(void)
 int
 jail_enter(const char *const *roots, size_t count, bool everywhere)
 {
+	int here, result, saved;
+
 	if (unshare_mounts() == -1)
 		return -1;
-	return everywhere ? enter_everywhere() : enter_roots(roots, count);
+	here = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (here == -1)
+		return -1;
+	result = everywhere ? enter_everywhere() : enter_roots(roots, count);
+	saved = errno;
+	/* Relative names must mean what they meant. */
+	if (result == -1 && fchdir(here) == -1)
+		saved = ESTALE;
+	close(here);
+	errno = saved;
+	return result;
 }

@@ -30,7 +30,7 @@ struct pool_stats {
 
 struct pool_client {
 	void *ctx;
-	/* The next batch, of about files files. Returns 1, 0 at the end, or -1 with errno. */
+	/* The next batch, of about files files. Returns 1, 0 at the end, or -1 with errno; EINTR: later. */
 	int (*next_batch)(void *ctx, uint32_t files, struct pool_batch *batch);
 	/* In the worker: as process_options. */
 	int (*work)(void *ctx, struct lane_worker *lane, enum sandbox_view view);

@@ -2,28 +2,23 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "pool/sanitized.h"
 #include "pool/signals.h"
-
-#if defined(__SANITIZE_ADDRESS__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
 
 enum {
 	EXIT_OSERR_WORKER = 71,
 	DESCRIPTORS = 64,     /* that a worker opens at a time, and more */
-	KILL_PATIENCE = 1000, /* looks whether a killed worker is dead */
+	KILL_PATIENCE = 300, /* looks whether a killed worker is dead */
 	KILL_PAUSE_NS = 500000,
 };
 
@@ -39,16 +34,52 @@ prefer_for_oom_kill(void)
 	close(fd);
 }
 
-/* One that is not read could be a way out of the sandbox. */
-static void
-release_input(const struct process_options *o)
+/* Something that is there, and neither gives nor takes. Stays open until close_descriptors. */
+static int
+open_nothing(void)
 {
-	int fd = o->input ? -1 : open("/dev/null", O_RDONLY | O_CLOEXEC);
+	int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
 
-	if (fd > STDIN_FILENO) {
-		dup2(fd, STDIN_FILENO);
-		close(fd);
-	}
+	return fd != -1 ? fd : memfd_create("pgrep-r nothing", MFD_CLOEXEC);
+}
+
+/*
+ * A standard input that is not read, or the terminal behind standard error,
+ * would be the worker's to read.
+ */
+static void
+release_streams(const struct process_options *o, int nothing)
+{
+	if (!o->input)
+		dup2(nothing, STDIN_FILENO);
+#ifndef SANITIZED /* whose last words somebody should hear */
+	dup2(nothing, STDERR_FILENO);
+#endif
+}
+
+/* A directory outside would be a way out of a jail. */
+static void
+release_directory(int nothing)
+{
+	struct stat st;
+
+	if (fstat(STDIN_FILENO, &st) == -1 || S_ISDIR(st.st_mode))
+		dup2(nothing, STDIN_FILENO);
+}
+
+/* Bytes of the process's own that can be written: what it has inherited. */
+static size_t
+data_size(void)
+{
+	FILE *f = fopen("/proc/self/statm", "re");
+	unsigned long pages = 0;
+
+	if (f == NULL)
+		return 0;
+	if (fscanf(f, "%*u %*u %*u %*u %*u %lu", &pages) != 1)
+		pages = 0;
+	fclose(f);
+	return pages * (size_t)sysconf(_SC_PAGESIZE);
 }
 
 /* All but standard input and error, and, where it finds them, what operands name. */
@@ -80,8 +111,9 @@ limit(int resource, rlim_t most)
 	setrlimit((__rlimit_resource_t)resource, &value);
 }
 
+/* inherited: bytes that the worker has of its parent. */
 static void
-limit_resources(const struct process_options *o)
+limit_resources(const struct process_options *o, size_t inherited)
 {
 	limit(RLIMIT_CORE, 0);
 	limit(RLIMIT_NOFILE, DESCRIPTORS + o->keep_count);
@@ -89,7 +121,9 @@ limit_resources(const struct process_options *o)
 	limit(RLIMIT_FSIZE, 0);
 	/* Not the address space: in that, maps of files would count. */
 	if (o->memory > 0)
-		limit(RLIMIT_DATA, o->memory);
+		limit(RLIMIT_DATA, inherited + o->memory);
+#else
+	(void)inherited;
 #endif
 }
 
@@ -105,14 +139,20 @@ static enum sandbox_view
 enter_sandbox(const struct process_options *o)
 {
 	struct sandbox_report *report = &o->reports.list[o->number];
+	const size_t inherited = data_size();
+	const int nothing = open_nothing();
 	enum sandbox_view view;
 
-	release_input(o);
+	if (nothing == -1)
+		_exit(EXIT_OSERR_WORKER);
+	release_streams(o, nothing);
 	if (sandbox_enter_view(o->sandbox, report) == -1)
 		refuse(report);
 	view = (enum sandbox_view)report->view;
+	if (view == SANDBOX_IN_JAIL)
+		release_directory(nothing);
 	close_descriptors(o, view);
-	limit_resources(o);
+	limit_resources(o, inherited);
 	if (sandbox_enter_filter(o->sandbox, report) == -1)
 		refuse(report);
 	atomic_store_explicit(&report->state, SANDBOX_ENTERED, memory_order_release);

@@ -4,8 +4,8 @@
  *
  * In order: it dies with its parent; default signals; first for the OOM
  * killer; its lane mapped; the file system closed off; every descriptor closed
- * but standard input, if it is read, and standard error; limits; no rights and
- * no system calls but those that reading needs; then its work.
+ * but standard input, if it is read; limits; no rights and no system calls but
+ * those that reading needs; then its work.
  *
  * Source: prctl(2) PR_SET_PDEATHSIG, proc(5) oom_score_adj, getrlimit(2),
  * close_range(2).

@@ -39,6 +39,7 @@ struct sandbox {
 	int filter_error;
 	struct code codes[CODE_MAX];
 	size_t code_count;
+	int code_error; /* errno: not all of them are known */
 };
 
 /* Whether a jail is the better view: for a few trees. */
@@ -63,14 +64,20 @@ find_code(struct sandbox *s)
 	unsigned long long start, end;
 	char line[512], rights[5];
 
-	if (maps == NULL)
-		return;
-	while (s->code_count < CODE_MAX && fgets(line, sizeof(line), maps) != NULL)
-		if (sscanf(line, "%llx-%llx %4s", &start, &end, rights) == 3 &&
-		    strcmp(rights, "rwxp") == 0)
-			s->codes[s->code_count++] = (struct code){ (void *)(uintptr_t)start,
-				(size_t)(end - start) };
-	fclose(maps);
+	s->code_error = maps == NULL ? errno : 0;
+	while (maps != NULL && fgets(line, sizeof(line), maps) != NULL) {
+		if (sscanf(line, "%llx-%llx %4s", &start, &end, rights) != 3 ||
+		    strcmp(rights, "rwxp") != 0)
+			continue;
+		if (s->code_count == CODE_MAX) {
+			s->code_error = ENOSPC;
+			break;
+		}
+		s->codes[s->code_count++] = (struct code){ (void *)(uintptr_t)start,
+			(size_t)(end - start) };
+	}
+	if (maps != NULL)
+		fclose(maps);
 }
 
 static int
@@ -106,6 +113,9 @@ sandbox_open(const struct sandbox_options *options)
 	if (s->mode != SANDBOX_JAIL)
 		s->ruleset = landlock_open(s->roots, s->root_count, s->everywhere);
 	s->ruleset_error = errno;
+	/* A jail of any operands is slower to start than Landlock, and better than nothing. */
+	if (s->ruleset == -1 && s->mode != SANDBOX_LANDLOCK)
+		s->wants_jail = true;
 	if (filter_open(&s->filter) == -1)
 		s->filter_error = errno;
 	find_code(s);
@@ -164,7 +174,8 @@ sandbox_enter_view(const struct sandbox *s, struct sandbox_report *report)
 	}
 	if (s->ruleset == -1)
 		return miss(s, report, SANDBOX_STEP_VIEW, s->ruleset_error);
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1 || landlock_enter(s->ruleset, s->roots, s->root_count) == -1)
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1 ||
+	    landlock_enter(s->ruleset, s->roots, s->root_count) == -1)
 		return miss(s, report, SANDBOX_STEP_VIEW, errno);
 	report->view = SANDBOX_BY_LANDLOCK;
 	return 0;
@@ -192,6 +203,10 @@ drop_capabilities(void)
 static int
 protect_code(const struct sandbox *s)
 {
+	if (s->code_error != 0) {
+		errno = s->code_error;
+		return -1;
+	}
 	for (size_t i = 0; i < s->code_count; i++)
 		if (mprotect(s->codes[i].start, s->codes[i].length, PROT_READ | PROT_EXEC) == -1)
 			return -1;
@@ -207,8 +222,8 @@ sandbox_enter_filter(struct sandbox *s, struct sandbox_report *report)
 		return miss(s, report, SANDBOX_STEP_FILTER, errno);
 	if (s->mode == SANDBOX_OFF)
 		return 0;
-	if (protect_code(s) == -1)
-		return miss(s, report, SANDBOX_STEP_MEMORY, errno);
+	if (protect_code(s) == -1 && miss(s, report, SANDBOX_STEP_MEMORY, errno) == -1)
+		return -1;
 	if (s->filter.length == 0)
 		return miss(s, report, SANDBOX_STEP_FILTER, s->filter_error);
 	if (filter_enter(&s->filter, report->view == SANDBOX_IN_JAIL) == -1)

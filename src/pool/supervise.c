@@ -141,7 +141,8 @@ supervise_note(struct pool_lane *l)
 			sandbox_give_up_jail(l->process.sandbox);
 	}
 	if (state == SANDBOX_REFUSED) {
-		l->refused = true;
+		/* Where others could work, it is one more worker that dies at its start. */
+		l->refused = stats->filtered == 0;
 		return;
 	}
 	stats->views[r->view]++;
@@ -190,7 +191,7 @@ condemn(struct pool_lane *l, enum file_status status, uint32_t value)
 	bool dead = l->pid == 0 || process_kill(l->pid);
 
 	supervise_note(l);
-	l->stats->lost++;
+	l->stats->lost += l->pid != 0;
 	settle(l, status, value);
 	if (dead)
 		return;

@@ -1,7 +1,10 @@
 #include "state.h"
 
+#include <signal.h>
+
 enum {
-	ATTENTIVE_MS = 500, /* a longer time between two looks was spent elsewhere */
+	/* Looks in a time-out, at least: a longer time between two was spent elsewhere. */
+	LOOKS = 4,
 	/*
 	 * A worker says itself that a long file gets on.  One that an attacker
 	 * owns may say so for ever: so many times the time-out are the end.
@@ -50,6 +53,10 @@ expire(struct pool *p)
 {
 	p->expired = true;
 	p->stats->cut = !p->source_ended;
+	/* All at once, and only then each: some may take their time to die. */
+	for (unsigned int i = 0; i < p->options->lanes; i++)
+		if (p->lanes[i].pid != 0 && lane_parent_backlog(&p->lanes[i].shared) > 0)
+			kill(p->lanes[i].pid, SIGKILL);
 	for (unsigned int i = 0; i < p->options->lanes; i++) {
 		struct pool_lane *l = &p->lanes[i];
 
@@ -64,7 +71,7 @@ expire(struct pool *p)
 void
 watch_lanes(struct pool *p, bool *moved)
 {
-	const int64_t now = supervise_now(), longest = (int64_t)ATTENTIVE_MS * 1000000;
+	const int64_t now = supervise_now(), longest = p->options->file_timeout / LOOKS;
 	const int64_t passed = now - p->watched < longest ? now - p->watched : longest;
 
 	p->watched = now;

@@ -27,6 +27,8 @@ source_next(struct source *s, uint32_t items)
 	batch_builder_clear(&s->builder);
 	while (s->builder.items < items && s->builder.size < SOURCE_BATCH_BYTES) {
 		got = walk_next(s->walk, &entry);
+		if (got == -1 && errno == EINTR && s->builder.items > 0)
+			break;
 		if (got == -1)
 			return -1;
 		if (got == 0)

@@ -21,7 +21,8 @@ void source_fini(struct source *s);
 
 /*
  * Fills s->builder with about items entries.  An entry whose path is too long
- * for any batch becomes an error.  Returns 1, 0 at the end, or -1 with errno.
+ * for any batch becomes an error.  Returns 1, 0 at the end, or -1 with errno,
+ * as walk_next.
  */
 int source_next(struct source *s, uint32_t items);
 

@@ -427,6 +427,11 @@ walk_next(struct walk *w, struct walk_entry *entry)
 				.root_length = w->root_length, .name = name, .name_length = length };
 			return 1;
 		}
+		if (w->options.pause != NULL && w->options.pause(w->options.ctx)) {
+			l->next--;
+			errno = EINTR;
+			return -1;
+		}
 		length += l->path_length;
 		if (set_path(w, l->path_length, name) == -1)
 			return -1;

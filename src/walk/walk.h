@@ -19,6 +19,9 @@
 struct walk_options {
 	bool hidden;              /* names that start with a dot, too */
 	unsigned int directories; /* open at a time; 0: as many as is sensible */
+	/* Asked at each directory, if set: whether to pause, with errno EINTR. */
+	bool (*pause)(void *ctx);
+	void *ctx;
 };
 
 enum walk_kind {
@@ -48,7 +51,8 @@ struct walk *walk_open(const struct walk_options *options, char *const *paths, s
 
 /*
  * The next entry; its strings are valid until the next call.
- * Returns 1, 0 at the end, or -1 with errno when memory ran out.
+ * Returns 1, 0 at the end, or -1 with errno when memory ran out, or EINTR: it
+ * can be called again.
  */
 int walk_next(struct walk *w, struct walk_entry *entry);
 
