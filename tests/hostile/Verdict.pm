@@ -26,7 +26,7 @@ my %ERRORS = map { local $! = $_; ("$!" => 1) } 0 .. 133;
 # read_log BYTES: what the processes had in hand, did, and whether they turned evil.
 sub read_log {
 	my ($bytes) = @_;
-	my %log = (taker => {}, acts => {}, evil => {}, theirs => {}, honest => {});
+	my %log = (taker => {}, acts => {}, evil => {}, theirs => {}, honest => {}, dies => {});
 	my $used = unpack 'L', $bytes;
 	# A process that dies in the middle of a line leaves zeros.
 	for (split /[\n\0]+/, substr $bytes, 16, $used) {
@@ -34,6 +34,8 @@ sub read_log {
 			$log{taker}{$2} = $1;
 		} elsif (/^evil (\d+) $/) {
 			$log{evil}{$1} = 1;
+		} elsif (/^dies (\d+) (on|between) /) {
+			$log{dies}{$1} = $2;
 		} elsif (/^act (\d+) (\S+)$/) {
 			$log{evil}{$1} = 1;
 			$log{acts}{$2}++;
@@ -64,11 +66,17 @@ sub check_messages {
 			push @problems, "after the summary: $_";
 		} elsif (/^pgrep-r: (\d+) files? not searched whole: (.*)$/) {
 			$summary = { total => $1, map { reverse /^(\d+) (.*)$/ } split /, /, $2 };
-		} elsif (/^pgrep-r: ([^:]*): (.*)$/ && exists $place{$1} && defined(my $reason = reason_of($2))) {
-			push @problems, "named twice: $1" if $named->{$1};
-			$named->{$1} = $reason;
+		} elsif (my ($path, $text) = /^pgrep-r: ([^:]*): (.*)$/) {
+			my $reason = reason_of($text);
+			if (!exists $place{$path} || !defined $reason) {
+				push @problems, "unexpected message: $_";
+				next;
+			}
+			push @problems, "named twice: $path" if $named->{$path};
+			$named->{$path} = $reason;
+			$run->{reasons}{$path} = $text;
 			$count{$reason}++;
-			push @order, $place{$1};
+			push @order, $place{$path};
 		} else {
 			push @problems, "unexpected message: $_";
 		}
@@ -166,10 +174,18 @@ sub verdict {
 	push @problems, check_messages($run, \%named);
 	push @problems, "status $status, but " . (%named ? '' : 'no ') . 'files are named'
 	    if !$run->{quiet} && $status <= 2 && ($status == 2) != (%named > 0);
+	my %losses;
 	for (grep { !$log->{theirs}{$_} && $_ ne ($run->{missing} // '') } keys %named) {
-		push @problems, "of an honest worker, but $named{$_}: $_"
-		    if $named{$_} !~ ($log->{honest}{$_} ? qr/timed out/ : qr/crashed|timed out/);
+		my $taker = $log->{taker}{$_};
+		my $lost = !defined $taker ? $named{$_} =~ /crashed|timed out/ : $named{$_} eq 'timed out' ||
+		    ($log->{dies}{$taker} && $run->{reasons}{$_} eq 'crashed (exit status 42)' && !$losses{$taker}++);
+		push @problems, "of an honest worker, but $run->{reasons}{$_}: $_" if !$lost;
 	}
+	# A file that kills its worker is lost, and not tried again.  The missing operand is
+	# dealt like a file, and cannot be lost.
+	push @problems, map { "process $_ died on a file that is not lost" }
+	    grep { $log->{dies}{$_} eq 'on' && !$losses{$_} && $_ ne ($log->{taker}{$run->{missing} // ''} // '') }
+	    keys %{$log->{dies}} if !$run->{quiet};
 	push @problems, 'the missing operand is not named'
 	    if !$run->{quiet} && defined $run->{missing} && !$named{$run->{missing}};
 
@@ -180,7 +196,7 @@ sub verdict {
 	}
 	push @problems, check_output($run, \%free) if !$run->{quiet} && !@problems;
 	push @problems, check_ledger($run, \%named) if defined $run->{ledger};
-	$run->{lost_honest} = grep { !$log->{theirs}{$_} && $_ ne ($run->{missing} // '') } keys %named;
+	$run->{lost_honest} = grep { $log->{honest}{$_} && !$log->{dies}{$log->{taker}{$_}} && $_ ne ($run->{missing} // '') } keys %named;
 	return @problems;
 }
 

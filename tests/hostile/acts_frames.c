@@ -8,6 +8,8 @@
 /* Divides all rings. */
 enum { LAP_FRAME = 1024 };
 
+enum { RACE_FRAMES = 400 };
+
 static const char evil_text[] = "\033[31mEVIL\007 \377\302 says\n";
 
 /* Bytes of the ring that this process may write now. */
@@ -255,9 +257,9 @@ end_beyond(struct evil *e)
 	set_end(e, evil_below(e, 2) ? e->lane->writer.pos + beyond : evil_random(e) & ~(uint64_t)7);
 }
 
-/* The whole ring is frames of one file, to be read round and round. */
+/* Makes the whole ring frames of one file, which could be read round and round. */
 static void
-end_many_laps(struct evil *e)
+fill_with_frames(struct evil *e)
 {
 	struct lane_worker *w = e->lane;
 	const struct frame f = plain(e, LAP_FRAME - sizeof(f), LANE_MORE);
@@ -266,7 +268,38 @@ end_many_laps(struct evil *e)
 		memset(region_at(&w->results, w->writer.pos + at), '\n', LAP_FRAME);
 		memcpy(region_at(&w->results, w->writer.pos + at), &f, sizeof(f));
 	}
-	set_end(e, w->writer.pos + ((uint64_t)1 << 40));
+}
+
+static void
+end_many_laps(struct evil *e)
+{
+	fill_with_frames(e);
+	set_end(e, e->lane->writer.pos + ((uint64_t)1 << 40));
+}
+
+/*
+ * The batch in hand is whole, the next one too, and ends before it: where the
+ * parent has read already, and has not given back.
+ */
+static void
+end_back_in_queue(struct evil *e)
+{
+	struct lane_worker *w = e->lane;
+	const struct lane_jobs *jobs = (const void *)w->jobs.base;
+	struct lane_slot *next = &evil_words(e)->slots[(w->batch + 1) % LANE_SLOTS];
+	const struct lane_batch_head *head = (const void *)region_at(&w->jobs, w->at);
+
+	if (w->file >= w->files || atomic_load(&jobs->dealt) <= w->batch + 1 ||
+	    !has_room(e, w->results.ring))
+		return;
+	log_queue(e, e->logged == w->batch + 1);
+	fill_with_frames(e);
+	w->writer.pos += 4 * LAP_FRAME;
+	atomic_store(&next->end, w->writer.pos - 2 * LAP_FRAME);
+	atomic_store(&next->committed, lane_tagged(head->sequence, head->files));
+	publish(e);
+	atomic_store(&evil_slot(e)->committed, lane_tagged(w->sequence, w->files));
+	doorbell_ring(w->bell, w->ops);
 }
 
 static void
@@ -306,44 +339,51 @@ end_race(struct evil *e)
 	publish(e);
 }
 
-/* A frame whose header is another one each time that it is loaded. */
+/* Frames whose headers are other ones for an instant, now and again, while they are read. */
 static void
 header_race(struct evil *e)
 {
+	const struct region *ring = &e->lane->results;
 	const struct frame f = plain(e, 24, LANE_MORE);
-	volatile struct frame *at = (void *)region_at(&e->lane->results, e->lane->writer.pos);
+	uint64_t from = e->lane->writer.pos;
+	volatile struct frame *before = NULL;
 	int64_t start = 0;
 
-	put(e, &f, 24);
+	for (int i = 0; i < RACE_FRAMES; i++)
+		put(e, &f, 24);
 	publish(e);
 	doorbell_ring(e->lane->bell, e->lane->ops);
-	while (!evil_enough(&start, 3))
-		for (int i = 0; i < 50; i++) {
-			at->length = 24;
-			at->length = UINT32_MAX - 100;
-			at->item = f.item;
-			at->item = UINT32_MAX;
-			at->length = 24;
-			at->item = f.item;
+	while (!evil_enough(&start, 12))
+		for (uint64_t at = from; at < e->lane->writer.pos; at += sizeof(f) + 24) {
+			volatile struct frame *now = (void *)region_at(ring, at);
+
+			if (before != NULL)
+				before->length = 24;
+			now->length = UINT32_MAX - 100;
+			before = now;
 		}
 }
 
-/* Text that loses its newline after it was looked at. */
+/* The last text of the batch, which loses its newline after it was looked at. */
 static void
 text_race(struct evil *e)
 {
-	const struct frame f = plain(e, 16, 0);
+	struct frame f = plain(e, 16, 0);
 	volatile char *last = region_at(&e->lane->results, e->lane->writer.pos) + sizeof(f) + 15;
 	int64_t start = 0;
 
+	if (e->lane->files == 0)
+		return;
+	f.item = e->lane->files - 1;
 	put(e, &f, 16);
+	*last = '\n';
 	publish(e);
-	atomic_store(&evil_slot(e)->committed, lane_tagged(e->lane->sequence, e->lane->file + 1));
+	atomic_store(&evil_slot(e)->committed, lane_tagged(e->lane->sequence, e->lane->files));
 	doorbell_ring(e->lane->bell, e->lane->ops);
-	while (!evil_enough(&start, 3))
+	while (!evil_enough(&start, 12))
 		for (int i = 0; i < 50; i++) {
-			*last = '\n';
 			*last = 'x';
+			*last = '\n';
 		}
 }
 
@@ -365,6 +405,7 @@ acts_on_frames(size_t *count)
 		{ "commit-before-frames", commit_before_frames, false },
 		{ "end-beyond", end_beyond, false },
 		{ "end-many-laps", end_many_laps, false },
+		{ "end-back-in-queue", end_back_in_queue, false },
 		{ "end-back", end_back, false },
 		{ "end-unaligned", end_unaligned, false },
 		{ "end-ahead", end_ahead, false },

@@ -18,6 +18,9 @@ enum sequel { HONEST_AGAIN, EVIL_NOW_AND_THEN, ENDS, SEQUELS };
 /* Of an evil worker, if that is limited. */
 enum { LIFE_MS = 30 };
 
+/* How an honest worker ends that dies on its way. */
+enum { EXIT_HONEST = 42 };
+
 static struct {
 	bool enabled;
 	bool mortal;
@@ -28,6 +31,7 @@ static struct {
 /* Of this process. */
 static struct evil self;
 static bool honest = true, turned, busy;
+static bool dies; /* instead of turning evil */
 static enum moment moment;
 static uint64_t countdown;
 static enum sequel sequel;
@@ -166,6 +170,12 @@ static void
 turn(void)
 {
 	turned = true;
+	if (dies) {
+		bool on_a_file = moment == AT_START || moment == AT_TEXT || moment == AT_COMMIT;
+
+		log_line("dies", self.process, on_a_file ? "on a file" : "between files", "");
+		_exit(EXIT_HONEST);
+	}
 	/* Before anything else: from now on it may end at any instruction. */
 	log_line("evil", self.process, "", "");
 	frames_scrub(&self);
@@ -213,6 +223,7 @@ be_born(struct lane_worker *lane)
 	log_queue(&self, 1);
 	self.random = given.seed * 0x2545f4914f6cdd1d + self.process * 0xda942042e4dd58b5;
 	honest = self.process > 0 && evil_below(&self, 3) == 0;
+	dies = evil_below(&self, 5) == 0;
 	moment = (enum moment)evil_below(&self, MOMENTS);
 	countdown = moment == AT_BIRTH ? 0 : evil_below(&self, evil_below(&self, 4) ? 2 : 12);
 	sequel = (enum sequel)evil_below(&self, SEQUELS);
@@ -262,7 +273,7 @@ __wrap_lane_worker_next(struct lane_worker *w, uint32_t *first)
 		self.logged_at = w->at;
 	}
 	/* One that follows in the middle of a batch may say what it was not given. */
-	if (*first > 0 && !honest && !turned && evil_below(&self, 2) == 0)
+	if (*first > 0 && !honest && !dies && !turned && evil_below(&self, 2) == 0)
 		act(find("every-item"));
 	at(AT_TAKE);
 	return batch;

@@ -74,6 +74,7 @@ uint64_t evil_below(struct evil *e, uint64_t bound);
  * call, as lines: what, the process, and
  *
  *   evil P       is process P from now on
+ *   dies P WHEN  does process P now, honestly
  *   file P PATH  is in the hands of process P from now on
  *   act P NAME   it does this
  */
