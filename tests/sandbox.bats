@@ -447,7 +447,8 @@ on_fifo() {
 	to=pipe start unshare -m "$PGREP_R" -j 1 --sandbox=jail needle tree
 	exec {pipe}<pipe
 	settle
-	nsenter -m -t "$pid" sh -c 'mount -t tmpfs none tree/b && echo needle >tree/b/new' || skip "cannot mount there"
+	# shellcheck disable=SC2016 # for the inner shell
+	nsenter -m -t "$pid" sh -c 'mount -t tmpfs none "$1" && echo needle >"$1/new"' sh "$PWD/tree/b" || skip "cannot mount there"
 	cat <&"$pipe" >out
 	exec {pipe}<&-
 	ends 2
