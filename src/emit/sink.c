@@ -134,21 +134,23 @@ advance(struct sink *s, const void *batch, uint32_t number, struct batch_item *i
 }
 
 /*
- * Whether a file that a worker did not find is there after all: it may lie in
- * a file system that was mounted when the worker's view was made already.
+ * Whether a file that a worker did not find is there after all, in a file
+ * system that may have been mounted when the worker's view was made already.
  */
 static bool
-is_there(const struct batch_item *item)
+is_hidden(const struct batch_item *item)
 {
-	char *path = NULL;
-	struct stat st;
-	bool there;
+	char *path = NULL, *root = NULL;
+	struct stat st, root_st;
+	bool hidden = false;
 
-	if (asprintf(&path, "%s%s", item->path, item->name) == -1)
-		return false;
-	there = lstat(path, &st) == 0 && S_ISREG(st.st_mode);
+	if (asprintf(&path, "%s%s", item->path, item->name) != -1 &&
+	    asprintf(&root, "%.*s", (int)item->section->root_length, item->path) != -1)
+		hidden = lstat(path, &st) == 0 && S_ISREG(st.st_mode) &&
+		    stat(*root != '\0' ? root : ".", &root_st) == 0 && st.st_dev != root_st.st_dev;
 	free(path);
-	return there;
+	free(root);
+	return hidden;
 }
 
 /* What a worker may say; anything else it could only say by mistake or malice. */
@@ -195,7 +197,7 @@ sink_frame(struct sink *s, const void *batch, const struct frame *frame, const c
 	status = status_from_worker(frame->kind, &value);
 	if (status == STATUS_SEARCHED || !advance(s, batch, frame->item, &item))
 		return;
-	if (status == STATUS_VANISHED && is_there(&item)) {
+	if (status == STATUS_VANISHED && is_hidden(&item)) {
 		status = STATUS_UNREADABLE;
 		value = ESTALE;
 	}
