@@ -140,14 +140,16 @@ advance(struct sink *s, const void *batch, uint32_t number, struct batch_item *i
 static bool
 is_hidden(const struct batch_item *item)
 {
-	char *path = NULL, *root = NULL;
+	char *path, *root;
 	struct stat st, root_st;
-	bool hidden = false;
+	bool hidden;
 
-	if (asprintf(&path, "%s%s", item->path, item->name) != -1 &&
-	    asprintf(&root, "%.*s", (int)item->section->root_length, item->path) != -1)
-		hidden = lstat(path, &st) == 0 && S_ISREG(st.st_mode) &&
-		    stat(*root != '\0' ? root : ".", &root_st) == 0 && st.st_dev != root_st.st_dev;
+	if (asprintf(&path, "%s%s", item->path, item->name) == -1)
+		path = NULL;
+	if (asprintf(&root, "%.*s", (int)item->section->root_length, item->path) == -1)
+		root = NULL;
+	hidden = path != NULL && root != NULL && lstat(path, &st) == 0 && S_ISREG(st.st_mode) &&
+	    stat(*root != '\0' ? root : ".", &root_st) == 0 && st.st_dev != root_st.st_dev;
 	free(path);
 	free(root);
 	return hidden;
