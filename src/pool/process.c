@@ -18,8 +18,7 @@
 enum {
 	EXIT_OSERR_WORKER = 71,
 	DESCRIPTORS = 64,     /* that a worker opens at a time, and more */
-	KILL_PATIENCE = 300, /* looks whether a killed worker is dead */
-	KILL_PAUSE_NS = 500000,
+	KILL_PAUSE_MS = 1, /* between looks whether a killed worker is dead */
 };
 
 static void
@@ -192,13 +191,13 @@ process_start(const struct process_options *options, const struct lane_parent *l
 }
 
 bool
-process_kill(pid_t pid)
+process_kill(pid_t pid, unsigned int patience_ms)
 {
-	const struct timespec pause = { .tv_nsec = KILL_PAUSE_NS };
+	const struct timespec pause = { .tv_nsec = KILL_PAUSE_MS * 1000000 };
 	siginfo_t info;
 
 	kill(pid, SIGKILL);
-	for (int i = 0; i < KILL_PATIENCE; i++) {
+	for (unsigned int waited = 0; waited <= patience_ms; waited += KILL_PAUSE_MS) {
 		info.si_pid = 0;
 		if (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG) == -1
 		    ? errno != EINTR : info.si_pid != 0)

@@ -45,10 +45,10 @@ struct process_options {
 pid_t process_start(const struct process_options *options, const struct lane_parent *lane);
 
 /*
- * Kills a worker and waits for it, a moment.  Returns whether it is dead: one
+ * Kills a worker and waits for it, so many milliseconds at most.  Returns whether it is dead: one
  * that sleeps in the kernel, on a dead mount, is not, but will run no more
  * code of its own.  Parent only.
  */
-bool process_kill(pid_t pid);
+bool process_kill(pid_t pid, unsigned int patience_ms);
 
 #endif

@@ -14,6 +14,8 @@ enum {
 	REFUSALS_MAX = 40, /* with the pauses, about four seconds */
 	PAUSE_MS = 5,
 	PAUSE_MAX_MS = 120,
+	KILL_PATIENCE_MS = 600,
+	KILL_HASTE_MS = 20,
 };
 
 int64_t
@@ -184,19 +186,29 @@ supervise_reap(struct pool_lane *l)
 	return true;
 }
 
+/*
+ * Ends the worker; whether it is dead.  Where one does not die, on a dead
+ * mount, others will not: these are not waited for as long.
+ */
+static bool
+end_worker(struct pool_lane *l)
+{
+	if (process_kill(l->pid, l->stats->abandoned == 0 ? KILL_PATIENCE_MS : KILL_HASTE_MS))
+		return true;
+	l->stats->abandoned++;
+	return false;
+}
+
 /* Ends the worker, and settles what it had in hand. */
 static void
 condemn(struct pool_lane *l, enum file_status status, uint32_t value)
 {
-	bool dead = l->pid == 0 || process_kill(l->pid);
+	bool dead = l->pid == 0 || end_worker(l);
 
 	supervise_note(l);
 	l->stats->lost += l->pid != 0;
 	settle(l, status, value);
-	if (dead)
-		return;
-	l->stats->abandoned++;
-	if (lane_parent_replace(&l->shared) == -1)
+	if (!dead && lane_parent_replace(&l->shared) == -1)
 		supervise_forfeit(l, UNDONE_NO_WORKER);
 }
 
@@ -215,8 +227,8 @@ supervise_time_out(struct pool_lane *l, enum timeout_reason reason)
 void
 supervise_kill(struct pool_lane *l)
 {
-	if (l->pid != 0 && !process_kill(l->pid))
-		l->stats->abandoned++;
+	if (l->pid != 0)
+		end_worker(l);
 	if (l->opened)
 		supervise_note(l);
 	l->pid = 0;
