@@ -28,10 +28,12 @@ sub read_log {
 	my ($bytes) = @_;
 	my %log = (taker => {}, acts => {}, evil => {}, theirs => {}, honest => {}, dies => {});
 	my $used = unpack 'L', $bytes;
+	my %holders;
 	# A process that dies in the middle of a line leaves zeros.
 	for (split /[\n\0]+/, substr $bytes, 16, $used) {
 		if (/^file (\d+) (\S+)$/) {
 			$log{taker}{$2} = $1;
+			$holders{$2}{$1} = 1;
 		} elsif (/^evil (\d+) $/) {
 			$log{evil}{$1} = 1;
 		} elsif (/^dies (\d+) (on|between) /) {
@@ -42,6 +44,10 @@ sub read_log {
 		}
 	}
 	$log{$log{evil}{$log{taker}{$_}} ? 'theirs' : 'honest'}{$_} = 1 for keys %{$log{taker}};
+	# What an evil process was given it can tell of, also where another searched it then.
+	for my $path (keys %holders) {
+		$log{told}{$path} = 1 if grep { $log{evil}{$_} } keys %{$holders{$path}};
+	}
 	return \%log;
 }
 
@@ -132,7 +138,8 @@ sub check_output {
 	}
 	push @problems, "more than there should be, behind byte $at" if !$gap && $at != length $run->{out};
 	$between .= substr $run->{out}, $at;
-	my %others = map { $_ => 1 } grep { !exists $free->{$_} } $between =~ /$NAME/g;
+	my %others = map { $_ => 1 } grep { !exists $free->{$_} && !$run->{log}{told}{$_} }
+	    $between =~ /$NAME/g;
 	push @problems, "in the place of others: @{[sort keys %others]}" if %others;
 	return @problems;
 }
