@@ -112,16 +112,19 @@ limit(int resource, rlim_t most)
 
 /* inherited: bytes that the worker has of its parent. */
 static void
-limit_resources(const struct process_options *o, size_t inherited)
+limit_resources(const struct process_options *o, enum sandbox_view view, size_t inherited)
 {
 	limit(RLIMIT_CORE, 0);
 	limit(RLIMIT_NOFILE, DESCRIPTORS + o->keep_count);
 #ifndef SANITIZED /* whose words go to a file, and whose shadow memory counts */
-	limit(RLIMIT_FSIZE, 0);
+	/* Without a sandbox a worker may run under a tool that writes for it. */
+	if (view != SANDBOX_OPEN)
+		limit(RLIMIT_FSIZE, 0);
 	/* Not the address space: in that, maps of files would count. */
 	if (o->memory > 0)
 		limit(RLIMIT_DATA, inherited + o->memory);
 #else
+	(void)view;
 	(void)inherited;
 #endif
 }
@@ -151,7 +154,7 @@ enter_sandbox(const struct process_options *o)
 	if (view == SANDBOX_IN_JAIL)
 		release_directory(nothing);
 	close_descriptors(o, view);
-	limit_resources(o, inherited);
+	limit_resources(o, view, inherited);
 	if (sandbox_enter_filter(o->sandbox, report) == -1)
 		refuse(report);
 	atomic_store_explicit(&report->state, SANDBOX_ENTERED, memory_order_release);
