@@ -133,6 +133,25 @@ on_file() {
 	lines_are err
 }
 
+@test "workers that get on are not timed out when the program looks seldom" {
+	local i
+	for i in {100..400}; do
+		perl -e 'print "abcd" x 500, "\nneedle\n"' >tree/"$i"
+	done
+	try 0 needle tree
+	start "$PGREP_R" -j "$JOBS" --file-timeout=200ms "$endless" tree
+	# The program alone: its workers go on.
+	for i in 1 2 3; do
+		sleep 0.1
+		kill -STOP "$pid" 2>/dev/null || break
+		sleep 0.4
+		kill -CONT "$pid"
+	done
+	ends 0
+	lines_are err
+	same "$out" out
+}
+
 @test "the time that a reader takes does not count" {
 	perl -e 'print "needle " x 10, "\n" for 1 .. 100000' >tree/20
 	cp tree/20 tree/21

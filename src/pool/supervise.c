@@ -112,7 +112,7 @@ supervise_start(struct pool_lane *l)
 	if (l->pid > 0) {
 		l->refusals = 0;
 		l->noted = false;
-		l->quiet = l->busy = 0;
+		l->watched = false;
 		l->stats->started++;
 		return 0;
 	}

@@ -37,6 +37,7 @@ struct pool_lane {
 	int64_t start_after; /* not before, CLOCK_MONOTONIC in ns */
 	struct loss *losses; /* by sequence and file; room for all that is in flight */
 	size_t loss_count;
+	bool watched;        /* the worker was there when watch_lane looked last */
 	/* For watch_lane: what was last seen, and for how long it has not changed, in ns. */
 	uint64_t progress, files_done;
 	int64_t quiet, busy;

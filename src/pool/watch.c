@@ -12,23 +12,30 @@ enum {
 	BUSY_TIMEOUTS = 100,
 };
 
-/* Whether the worker has had its time. passed is what has passed since the last look, in ns. */
+/*
+ * Whether the worker has had its time.  passed is what has passed since the
+ * last look, in ns; it counts where nothing has changed in between.
+ */
 static bool
 is_overdue(struct pool_lane *l, int64_t passed, int64_t timeout)
 {
 	const struct lane_parent *shared = &l->shared;
 	const uint64_t progress = lane_parent_progress(shared);
+	const bool blocked = lane_parent_blocked(shared);
+	const bool begun = !l->watched || shared->files_done != l->files_done ||
+	    lane_parent_backlog(shared) == 0;
 
-	if (shared->files_done != l->files_done || lane_parent_backlog(shared) == 0)
+	if (begun)
 		l->busy = 0;
-	if (progress != l->progress || l->busy == 0 || lane_parent_blocked(shared))
+	else if (!blocked)
+		l->busy += passed;
+	if (begun || blocked || progress != l->progress)
 		l->quiet = 0;
+	else
+		l->quiet += passed;
+	l->watched = true;
 	l->progress = progress;
 	l->files_done = shared->files_done;
-	if (lane_parent_backlog(shared) == 0 || lane_parent_blocked(shared))
-		return false;
-	l->quiet += passed;
-	l->busy += passed;
 	return l->quiet >= timeout || l->busy / BUSY_TIMEOUTS >= timeout;
 }
 
