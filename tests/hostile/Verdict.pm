@@ -184,9 +184,8 @@ sub verdict {
 	my %losses;
 	for (grep { !$log->{theirs}{$_} && $_ ne ($run->{missing} // '') } keys %named) {
 		my $taker = $log->{taker}{$_};
-		# A worker that is on its way out can be overtaken by its time-out.
-		my $lost = !defined $taker ? $named{$_} =~ /crashed|timed out/
-		    : $named{$_} eq 'timed out' ? ++$losses{$taker} : ($log->{dies}{$taker} && $run->{reasons}{$_} eq 'crashed (exit status 42)' && !$losses{$taker}++);
+		my $lost = !defined $taker ? $named{$_} =~ /crashed|timed out/ : $named{$_} eq 'timed out' ||
+		    ($log->{dies}{$taker} && $run->{reasons}{$_} eq 'crashed (exit status 42)' && !$losses{$taker}++);
 		push @problems, "of an honest worker, but $run->{reasons}{$_}: $_" if !$lost;
 	}
 	# A file that kills its worker is lost, and not tried again.  The missing operand is
