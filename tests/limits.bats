@@ -298,3 +298,11 @@ thaw() {
 	out_is needle
 	err_is
 }
+
+@test "a file that gets on for ever is given up after a hundred time-outs" {
+	local before=$SECONDS
+	try 2 --file-timeout=50ms -h needle /dev/zero tree/10
+	[ $((SECONDS - before)) -ge 2 ]
+	out_is 'needle 10'
+	err_is 'pgrep-r: /dev/zero: timed out: no progress' 'pgrep-r: 1 file not searched whole: 1 timed out'
+}

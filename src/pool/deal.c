@@ -97,7 +97,8 @@ deal_batches(struct pool *p, bool *moved)
 			refuse_batch(p, UNDONE_DEADLINE);
 		p->source_ended = true;
 	}
-	while (!p->expired && !p->source_ended && signals_ended() == 0 && (l = least_loaded(p)) != NULL) {
+	while (!p->expired && !p->source_ended && signals_ended() == 0 &&
+	    (l = least_loaded(p)) != NULL) {
 		int got = take_batch(p, batch_files(lane_parent_backlog(&l->shared)));
 
 		if (got == -1 && errno != EINTR)
