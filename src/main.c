@@ -7,7 +7,9 @@
  *   ------                                   ------
  *   cli/table     every option, once
  *   cli/options   command line -> struct, by
- *   cli/values    numbers, sizes, durations
+ *   cli/parse     one option,
+ *   cli/patterns  -e and -f,
+ *   cli/values    numbers, sizes, times
  *   cli/help      --help
  *   match/analysis  what a pattern can touch
  *   match/pattern   patterns -> code, before the first fork
@@ -74,7 +76,7 @@ main(int argc, char **argv, char **envp)
 		report_message("%s", message != NULL ? message : strerror(ENOMEM));
 		status = message != NULL ? EXIT_BAD_USAGE : EXIT_SYSTEM;
 	} else if (options.mode == MODE_HELP || options.mode == MODE_VERSION) {
-		bool printed = options.mode == MODE_HELP ? options_print_help()
+		bool printed = options.mode == MODE_HELP ? options_print_help(options.all_help)
 		    : puts("pgrep-r " VERSION) != EOF && fflush(stdout) == 0;
 
 		if (!printed)

@@ -19,7 +19,7 @@ search_output(const struct options *o)
 		return OUTPUT_NOTHING;
 	if (o->list != OPTION_LIST_NONE)
 		return o->list == OPTION_LIST_SELECTED ? OUTPUT_SELECTED : OUTPUT_UNSELECTED;
-	if (o->count)
+	if (o->count != OPTION_COUNT_NONE)
 		return OUTPUT_COUNT;
 	return o->only_matching ? OUTPUT_MATCHES : OUTPUT_LINES;
 }
@@ -85,7 +85,7 @@ settings_reads_input(const struct options *o)
 {
 	struct stat st;
 
-	return o->path_count == 0 && !o->recursive && o->mode == MODE_SEARCH &&
+	return o->path_count == 0 && !o->recursive && !o->input_taken && o->mode == MODE_SEARCH &&
 	    o->ledger == NULL && fstat(STDIN_FILENO, &st) == 0 &&
 	    (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode) || S_ISREG(st.st_mode));
 }

@@ -4,7 +4,7 @@
 #include "cli/options.h"
 #include "cli/table.h"
 
-enum { HELP_COLUMN = 30 };
+enum { HELP_COLUMN = 28 };
 
 static void
 print_option(const struct table_option *t)
@@ -21,28 +21,29 @@ print_option(const struct table_option *t)
 		width += printf("%s%s", t->name != NULL ? "=" : " ", t->argument_name);
 	else if (t->argument == ARGUMENT_OPTIONAL)
 		width += printf("[=%s]", t->argument_name);
-	printf("%*s%s\n", width < HELP_COLUMN ? HELP_COLUMN - width : 1, "", t->help);
+	if (width >= HELP_COLUMN) {
+		putchar('\n');
+		width = 0;
+	}
+	printf("%*s%s\n", HELP_COLUMN - width, "", t->help);
 }
 
 bool
-options_print_help(void)
+options_print_help(bool all)
 {
 	size_t count;
 	const struct table_option *table = table_options(&count);
 
 	printf("Usage: pgrep-r [OPTION]... PATTERN [PATH]...\n"
-	    "       pgrep-r [OPTION]... -e PATTERN... [PATH]...\n"
-	    "       pgrep-r --files [OPTION]... [PATH]...\n"
-	    "Searches files, and directories with all beneath them, in worker processes.\n"
-	    "Output is in path order and the same every time. '-' is standard input.\n");
+	    "Searches files, and all files beneath directories; '-' is standard input.\n");
 	for (size_t i = 0; i < count; i++) {
 		if (table[i].key == 0)
 			printf("%s:\n", table[i].name);
-		else if (table[i].help != NULL)
+		else if (table[i].help != NULL && (all || table[i].common))
 			print_option(&table[i]);
 	}
-	printf("Exit status: 0 a line was selected, 1 none was, 2 some file was not searched\n"
-	    "whole, 64 bad usage.\n");
+	printf("Exit status: 0 some line was selected, 1 none, 2 some file was not searched whole.\n"
+	    "%s\n", all ? "More: man pgrep-r" : "All options: pgrep-r --help=all, or man pgrep-r");
 	/* A part may have been written, in vain, before. */
 	return fflush(stdout) == 0 && !ferror(stdout);
 }
