@@ -279,9 +279,7 @@ run_search(const struct options *o)
 {
 	struct run r = { .options = o, .unnamed_input = settings_reads_input(o),
 		.started = supervise_now() };
-	const struct pattern_options how = { .fixed = o->syntax == OPTION_SYNTAX_FIXED,
-		.ignore_case = o->letter_case == OPTION_CASE_IGNORED,
-		.word = o->word, .line = o->line };
+	const struct pattern_options how = settings_pattern(o);
 	const struct pool_client client = { .ctx = &r, .next_batch = next_batch, .work = work,
 		.frame = frame, .lost = lost, .finished = finished, .full = full,
 		.flush = flush, .is_patient = is_patient, .idle = idle };
@@ -293,13 +291,13 @@ run_search(const struct options *o)
 	struct walk *walk = settings_walk(o, has_to_pause, &pool);
 	int *keep = settings_descriptors(o, &pool.keep_count);
 	int status = EXIT_SYSTEM;
-	char *error, **texts = calloc(o->pattern_count, sizeof(*texts));
+	struct pattern_text *texts = settings_pattern_texts(o);
+	char *error = NULL;
 
-	for (size_t i = 0; i < o->pattern_count; i++)
-		texts[i] = o->patterns[i].text;
 	pool.keep = keep;
 	pool.input |= pool.keep_count > 0 && keep[0] == STDIN_FILENO;
-	r.pattern = pattern_compile(&how, texts, o->pattern_count, &error);
+	if (texts != NULL)
+		r.pattern = pattern_compile(&how, texts, o->pattern_count, &error);
 	if (r.pattern == NULL && error != NULL) {
 		report_message("%s", error);
 		status = EXIT_BAD_USAGE;

@@ -116,6 +116,33 @@ settings_descriptors(const struct options *o, size_t *count)
 	return fds;
 }
 
+struct pattern_options
+settings_pattern(const struct options *o)
+{
+	/* In the order of enum options_syntax and enum options_case. */
+	static const enum pattern_syntax syntaxes[] = { SYNTAX_PERL, SYNTAX_EXTENDED, SYNTAX_BASIC,
+		SYNTAX_FIXED };
+	static const enum pattern_case cases[] = { CASE_HEEDED, CASE_IGNORED, CASE_SMART };
+
+	return (struct pattern_options){ .syntax = syntaxes[o->syntax],
+		.letter_case = cases[o->letter_case], .word = o->word, .line = o->line,
+		.bytes = o->bytes, .terminator = o->null_data ? '\0' : '\n', .crlf = o->crlf,
+		.multiline = o->multiline, .dotall = o->dotall, .groups = o->replace != NULL };
+}
+
+struct pattern_text *
+settings_pattern_texts(const struct options *o)
+{
+	struct pattern_text *texts = calloc(o->pattern_count + 1, sizeof(*texts));
+
+	for (size_t i = 0; texts != NULL && i < o->pattern_count; i++) {
+		const struct options_pattern *p = &o->patterns[i];
+
+		texts[i] = (struct pattern_text){ p->text, p->length, p->file, p->line };
+	}
+	return texts;
+}
+
 struct pool_options
 settings_pool(const struct options *o)
 {

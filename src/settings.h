@@ -7,6 +7,7 @@
 #define SETTINGS_H
 
 #include "cli/options.h"
+#include "match/pattern.h"
 #include "pool/pool.h"
 #include "scan/scan.h"
 #include "walk/walk.h"
@@ -22,6 +23,11 @@ bool settings_color(const struct options *o);
 bool settings_escape(const struct options *o);
 
 void settings_scan(struct scan_options *s, const struct options *o);
+
+struct pattern_options settings_pattern(const struct options *o);
+
+/* The patterns, whose bytes stay the options'; to be freed. NULL: errno ENOMEM. */
+struct pattern_text *settings_pattern_texts(const struct options *o);
 
 /* All but keep. A deadline starts here. */
 struct pool_options settings_pool(const struct options *o);

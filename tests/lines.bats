@@ -195,7 +195,7 @@ random_lines() {
 	printf '%s\n' abc def >text
 	# It would change the others: refused for what it is.
 	try 64 -e '(*UCP)abc' -e def text
-	err_is "pgrep-r: pattern '(*UCP)abc': (*UCP) sets all patterns: give only one"
+	err_is "pgrep-r: -e '(*UCP)abc': (*UCP) sets all patterns: give only one"
 	try 64 -e def -e '(*UTF)(*UCP)abc' text
 	# Others than at the start stand for their own pattern.
 	try 0 -e 'ab(*SKIP)c' -e def text

@@ -5,40 +5,100 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "literals.h"
+#include "replacement.h"
+
 enum {
 	JIT_STACK_MIN = 32 * 1024,
 	JIT_STACK_MAX = 1024 * 1024,
 	HEAP_LIMIT_KIB = 32 * 1024,
+	WORKSPACE = 4096, /* of the search for the longest match: ints */
+};
+
+/* What a unit will find next in the text that is searched. */
+struct ahead {
+	size_t from; /* it was asked from here on */
+	struct span found;
+	bool known, none;
 };
 
 struct matcher {
 	const struct pattern *pattern;
+	const struct literals *literals;
+	size_t units;    /* of PCRE2 */
+	char terminator;
 	enum pattern_plan plan;
-	pcre2_match_data *data;
+	pcre2_match_data *data, *spare; /* of the last match, and one that may become it */
+	pcre2_match_data *other;
 	pcre2_match_context *context;
 	pcre2_jit_stack *stack;
+	int *workspace;  /* or NULL: what is found first is the longest */
+	struct ahead *ahead; /* of the units, and the literals behind them */
+	size_t asked;        /* the last from */
+	/* The last match. */
+	size_t last_unit;
+	struct span last;
 	bool direct; /* run JIT code without pcre2_match's checks */
 	bool gave_up;
 };
+
+static const pcre2_code *
+code_of(const struct matcher *m, size_t unit, enum text_kind kind)
+{
+	return pattern_code(m->pattern, unit, kind);
+}
+
+/* Room for the groups of any unit, if they will be asked for. */
+static uint32_t
+count_pairs(const struct matcher *m)
+{
+	uint32_t pairs = 1, groups;
+
+	for (size_t i = 0; i < m->units && pattern_options(m->pattern)->groups; i++)
+		if (pcre2_pattern_info(code_of(m, i, TEXT_UTF8), PCRE2_INFO_CAPTURECOUNT, &groups) == 0 &&
+		    groups >= pairs)
+			pairs = groups + 1;
+	return pairs;
+}
+
+static bool
+has_jit(const struct matcher *m)
+{
+	size_t size = 0;
+
+	for (size_t i = 0; i < m->units && size == 0; i++)
+		pcre2_pattern_info(code_of(m, i, TEXT_ASCII), PCRE2_INFO_JITSIZE, &size);
+	return size > 0;
+}
 
 struct matcher *
 matcher_open(const struct pattern *pattern)
 {
 	struct matcher *m = calloc(1, sizeof(*m));
-	size_t jit_size = 0;
+	uint32_t pairs;
 
 	if (m == NULL)
 		return NULL;
 	m->pattern = pattern;
+	m->literals = pattern_literals(pattern);
+	m->units = pattern_units(pattern);
+	m->terminator = pattern_options(pattern)->terminator;
 	m->plan = pattern_plan(pattern);
-	m->data = pcre2_match_data_create(1, NULL);
+	pairs = count_pairs(m);
+	m->data = pcre2_match_data_create(pairs, NULL);
+	m->spare = pcre2_match_data_create(pairs, NULL);
+	m->other = pcre2_match_data_create(1, NULL);
 	m->context = pcre2_match_context_create(NULL);
-	if (m->data == NULL || m->context == NULL)
+	m->ahead = calloc(m->units + 1, sizeof(*m->ahead));
+	if (m->data == NULL || m->spare == NULL || m->other == NULL || m->context == NULL ||
+	    m->ahead == NULL)
+		goto err;
+	if (pattern_is_ambiguous(pattern) &&
+	    (m->workspace = reallocarray(NULL, WORKSPACE, sizeof(int))) == NULL)
 		goto err;
 	pcre2_set_heap_limit(m->context, HEAP_LIMIT_KIB);
-	pcre2_pattern_info(pattern_code(pattern, TEXT_ASCII), PCRE2_INFO_JITSIZE, &jit_size);
-	m->direct = jit_size > 0 && pattern_runs_directly(pattern);
-	if (jit_size > 0) {
+	m->direct = has_jit(m) && pattern_runs_directly(pattern);
+	if (has_jit(m)) {
 		m->stack = pcre2_jit_stack_create(JIT_STACK_MIN, JIT_STACK_MAX, NULL);
 		if (m->stack == NULL)
 			goto err;
@@ -58,6 +118,10 @@ matcher_close(struct matcher *m)
 	pcre2_jit_stack_free(m->stack);
 	pcre2_match_context_free(m->context);
 	pcre2_match_data_free(m->data);
+	pcre2_match_data_free(m->spare);
+	pcre2_match_data_free(m->other);
+	free(m->workspace);
+	free(m->ahead);
 	free(m);
 }
 
@@ -70,41 +134,40 @@ matcher_gave_up(struct matcher *m)
 	return gave_up;
 }
 
+/* Text that is being searched. */
+struct subject {
+	const char *bytes;
+	size_t length;
+	enum text_kind kind;
+};
+
 static int
-run(struct matcher *m, enum text_kind kind, const char *text, size_t length, size_t from)
+run(struct matcher *m, const pcre2_code *code, const struct subject *s, size_t from)
 {
-	const pcre2_code *code = pattern_code(m->pattern, kind);
 	/* Checked already, or compiled for anything. */
-	const uint32_t options = kind == TEXT_BYTES ? 0 : PCRE2_NO_UTF_CHECK;
+	const uint32_t options = s->kind == TEXT_BYTES ? 0 : PCRE2_NO_UTF_CHECK;
+	PCRE2_SPTR text = (PCRE2_SPTR)s->bytes;
 	int rc = PCRE2_ERROR_JIT_BADOPTION;
 
 	if (m->direct)
-		rc = pcre2_jit_match(code, (PCRE2_SPTR)text, length, from, options, m->data,
-		    m->context);
+		rc = pcre2_jit_match(code, text, s->length, from, options, m->data, m->context);
 	if (rc == PCRE2_ERROR_JIT_BADOPTION)
-		rc = pcre2_match(code, (PCRE2_SPTR)text, length, from, options, m->data, m->context);
+		rc = pcre2_match(code, text, s->length, from, options, m->data, m->context);
 	/* The interpreter backtracks on the heap, which may hold more. */
 	if (rc == PCRE2_ERROR_JIT_STACKLIMIT)
-		rc = pcre2_match(code, (PCRE2_SPTR)text, length, from, options | PCRE2_NO_JIT,
-		    m->data, m->context);
+		rc = pcre2_match(code, text, s->length, from, options | PCRE2_NO_JIT, m->data,
+		    m->context);
 	return rc;
 }
 
-bool
-matcher_within(struct matcher *m, enum text_kind kind, const char *line, size_t length,
-    size_t from, struct span *match)
+/* The match that PCRE2 has found. */
+static struct span
+found_span(const struct matcher *m)
 {
-	int rc = run(m, kind, line, length, from);
-	const size_t *ovector;
+	const size_t *ovector = pcre2_get_ovector_pointer(m->data);
 
-	if (rc < 0) {
-		m->gave_up |= rc != PCRE2_ERROR_NOMATCH;
-		return false;
-	}
-	ovector = pcre2_get_ovector_pointer(m->data);
 	/* \K in a lookahead can put the start behind the end. */
-	*match = (struct span){ ovector[0], ovector[1] < ovector[0] ? ovector[0] : ovector[1] };
-	return true;
+	return (struct span){ ovector[0], ovector[1] < ovector[0] ? ovector[0] : ovector[1] };
 }
 
 size_t
@@ -119,12 +182,128 @@ matcher_after_empty(const struct matcher *m, enum text_kind kind, const char *li
 	return at;
 }
 
+/* Whether a match that is not empty starts here, whatever is around it. */
+static bool
+has_rival(struct matcher *m, const pcre2_code *rival, const struct subject *s, size_t at)
+{
+	return pcre2_match(rival, (PCRE2_SPTR)s->bytes, s->length, at, PCRE2_ANCHORED |
+	    PCRE2_NOTEMPTY | (s->kind == TEXT_BYTES ? 0 : PCRE2_NO_UTF_CHECK), m->other,
+	    m->context) >= 0;
+}
+
+/* The next match of one unit, which may be the literals. */
+static bool
+find(struct matcher *m, size_t unit, const struct subject *s, size_t from, struct span *match)
+{
+	const pcre2_code *rival = pattern_rival(m->pattern, s->kind);
+
+	if (unit == m->units)
+		return literals_find(m->literals, m->data, s->bytes, s->length, from, match);
+	while (from <= s->length) {
+		int rc = run(m, code_of(m, unit, s->kind), s, from);
+
+		if (rc < 0) {
+			m->gave_up |= rc != PCRE2_ERROR_NOMATCH;
+			return false;
+		}
+		*match = found_span(m);
+		if (match->end > match->start || rival == NULL || !has_rival(m, rival, s, match->start))
+			return true;
+		from = matcher_after_empty(m, s->kind, s->bytes, s->length, match->start);
+	}
+	return false;
+}
+
+static void
+swap_data(struct matcher *m)
+{
+	pcre2_match_data *data = m->data;
+
+	m->data = m->spare;
+	m->spare = data;
+}
+
+/*
+ * The longest match of a unit that starts at the match's start.  PCRE2's
+ * other engine knows; of text that is not UTF-8 it wants to be given a part
+ * that is.
+ */
+static void
+lengthen(struct matcher *m, size_t unit, const struct subject *s, struct span *match)
+{
+	size_t length = s->length, from = match->start;
+	uint32_t options = PCRE2_ANCHORED | PCRE2_NO_UTF_CHECK;
+	enum text_kind kind = s->kind;
+
+	if (kind == TEXT_BYTES && !pattern_ignores_kind(m->pattern)) {
+		size_t n;
+
+		for (length = from; length < s->length; length += n) {
+			n = text_sequence(s->bytes + length, s->length - length);
+			if (n == 0)
+				break;
+		}
+		kind = TEXT_UTF8;
+		options |= length < s->length ? PCRE2_NOTEOL : 0;
+		/* What is before it may be seen, and be no character. */
+		if (text_kind_of(s->bytes, from) == TEXT_BYTES)
+			return;
+	}
+	if (pcre2_dfa_match(code_of(m, unit, kind), (PCRE2_SPTR)s->bytes, length, from, options,
+	    m->other, m->context, m->workspace, WORKSPACE) >= 0) {
+		size_t end = pcre2_get_ovector_pointer(m->other)[1];
+
+		match->end = end > match->end ? end : match->end;
+	}
+}
+
+/* The next match of all units: the leftmost, and of several there the longest or the first. */
+static bool
+find_any(struct matcher *m, const struct subject *s, size_t from, struct span *match)
+{
+	bool longest = pattern_wants_longest(m->pattern), found = false;
+	struct span next;
+
+	for (size_t i = 0; i <= m->units; i++) {
+		size_t unit = (i + m->units) % (m->units + 1);
+
+		if ((unit == m->units && m->literals == NULL) || !find(m, unit, s, from, &next))
+			continue;
+		if (found && (next.start > match->start ||
+		    (next.start == match->start && (!longest || next.end <= match->end))))
+			continue;
+		found = true;
+		*match = next;
+		m->last_unit = unit;
+		swap_data(m);
+	}
+	/* The best one's groups. */
+	if (found)
+		swap_data(m);
+	for (size_t i = 0; found && m->workspace != NULL && i < m->units; i++)
+		lengthen(m, i, s, match);
+	return found;
+}
+
+bool
+matcher_within(struct matcher *m, enum text_kind kind, const char *line, size_t length,
+    size_t from, struct span *match)
+{
+	const struct subject s = { line, length, kind };
+
+	if (!find_any(m, &s, from, match))
+		return false;
+	m->last = *match;
+	return true;
+}
+
 /* The line that contains the byte at offset at. */
 static void
-line_around(const struct matcher_text *t, size_t from, size_t at, struct span *line)
+line_around(const struct matcher *m, const struct matcher_text *t, size_t from, size_t at,
+    struct span *line)
 {
-	const char *before = memrchr(t->bytes + from, '\n', at - from);
-	const char *after = memchr(t->bytes + at, '\n', t->length - at);
+	const char *before = memrchr(t->bytes + from, m->terminator, at - from);
+	const char *after = memchr(t->bytes + at, m->terminator, t->length - at);
 
 	line->start = before ? (size_t)(before + 1 - t->bytes) : from;
 	line->end = after ? (size_t)(after - t->bytes) : t->length;
@@ -133,43 +312,201 @@ line_around(const struct matcher_text *t, size_t from, size_t at, struct span *l
 static bool
 next_by_line(struct matcher *m, const struct matcher_text *t, size_t from, struct span *line)
 {
-	struct span match;
+	struct span ignored;
 
 	for (; from < t->length; from = line->end + 1) {
-		line_around(t, from, from, line);
-		if (matcher_within(m, t->kind, t->bytes + line->start, line->end - line->start, 0,
-		    &match))
+		struct subject s = { .kind = t->kind };
+		bool found = false;
+
+		line_around(m, t, from, from, line);
+		s.bytes = t->bytes + line->start;
+		s.length = line->end - line->start;
+		if (m->literals != NULL)
+			found = find(m, m->units, &s, 0, &ignored);
+		for (size_t i = 0; i < m->units && !found; i++)
+			found = find(m, i, &s, 0, &ignored);
+		if (found)
 			return true;
 	}
 	return false;
 }
 
+enum next { NEXT_NONE, NEXT_FOUND, NEXT_TOO_MUCH };
+
+/* The next line that one unit selects, the buffer being searched at once. */
+static enum next
+next_in_buffer(struct matcher *m, size_t unit, const struct matcher_text *t, size_t from,
+    struct span *line)
+{
+	const struct subject s = { t->bytes, t->length, t->kind };
+	struct span match;
+
+	while (from < t->length) {
+		if (unit == m->units) {
+			if (!literals_find(m->literals, m->data, s.bytes, s.length, from, &match))
+				return NEXT_NONE;
+		} else {
+			int rc = run(m, code_of(m, unit, s.kind), &s, from);
+
+			if (rc < 0)
+				return rc == PCRE2_ERROR_NOMATCH ? NEXT_NONE : NEXT_TOO_MUCH;
+			match = found_span(m);
+		}
+		/* An empty match behind the last terminator is in no line. */
+		if (match.start == t->length && t->bytes[match.start - 1] == m->terminator)
+			return NEXT_NONE;
+		line_around(m, t, from, match.start, line);
+		if (m->plan == PLAN_BUFFER || unit == m->units)
+			return NEXT_FOUND;
+		{
+			const struct subject alone = { t->bytes + line->start, line->end - line->start, t->kind };
+
+			if (find(m, unit, &alone, 0, &match))
+				return NEXT_FOUND;
+		}
+		from = line->end + 1;
+	}
+	return NEXT_NONE;
+}
+
+/* What units have found ahead of where they are asked now need not be found again. */
+static void
+start_asking(struct matcher *m, size_t from)
+{
+	if (from <= m->asked)
+		for (size_t i = 0; i <= m->units; i++)
+			m->ahead[i].known = false;
+	m->asked = from;
+}
+
+static bool
+is_known(const struct ahead *a, size_t from)
+{
+	return a->known && a->from <= from && (a->none || a->found.start >= from);
+}
+
+static enum next
+next_of_unit(struct matcher *m, size_t unit, const struct matcher_text *t, size_t from)
+{
+	struct ahead *a = &m->ahead[unit];
+	enum next next;
+
+	if (is_known(a, from))
+		return a->none ? NEXT_NONE : NEXT_FOUND;
+	next = next_in_buffer(m, unit, t, from, &a->found);
+	a->from = from;
+	a->known = next != NEXT_TOO_MUCH;
+	a->none = next == NEXT_NONE;
+	return next;
+}
+
 bool
 matcher_line(struct matcher *m, struct matcher_text *t, size_t from, struct span *line)
 {
-	struct span ignored;
+	bool found = false;
+	size_t units = m->units + (m->literals != NULL);
 
+	if (units == 1 && m->plan != PLAN_LINE && !t->line_by_line) {
+		enum next next = next_in_buffer(m, m->units == 1 ? 0 : m->units, t, from, line);
+
+		if (next != NEXT_TOO_MUCH)
+			return next == NEXT_FOUND;
+		t->line_by_line = true;
+	}
 	if (m->plan == PLAN_LINE || t->line_by_line)
 		return next_by_line(m, t, from, line);
-	while (from < t->length) {
-		int rc = run(m, t->kind, t->bytes, t->length, from);
-		size_t at;
+	start_asking(m, from);
+	for (size_t i = 0; i < units; i++) {
+		size_t unit = m->literals != NULL ? (i + m->units) % (m->units + 1) : i;
 
-		if (rc == PCRE2_ERROR_NOMATCH)
-			return false;
-		if (rc < 0) {
+		switch (next_of_unit(m, unit, t, from)) {
+		case NEXT_TOO_MUCH:
 			t->line_by_line = true;
 			return next_by_line(m, t, from, line);
+		case NEXT_FOUND:
+			if (!found || m->ahead[unit].found.start < line->start)
+				*line = m->ahead[unit].found;
+			found = true;
+			break;
+		case NEXT_NONE:
+			break;
 		}
-		at = pcre2_get_ovector_pointer(m->data)[0];
-		/* An empty match behind the last newline is in no line. */
-		if (at == t->length && t->bytes[at - 1] == '\n')
-			return false;
-		line_around(t, from, at, line);
-		if (m->plan == PLAN_BUFFER || matcher_within(m, t->kind, t->bytes + line->start,
-		    line->end - line->start, 0, &ignored))
+	}
+	return found;
+}
+
+bool
+matcher_block(struct matcher *m, struct matcher_text *t, size_t from, struct span *match,
+    struct span *lines)
+{
+	const struct subject s = { t->bytes, t->length, t->kind };
+	struct span last;
+
+	if (from > t->length || !find_any(m, &s, from, match))
+		return false;
+	if (match->start == t->length && t->length > 0 && t->bytes[t->length - 1] == m->terminator)
+		return false;
+	m->last = *match;
+	line_around(m, t, 0, match->start, lines);
+	/* A terminator that ends the match ends its last line. */
+	last.end = match->end - (match->end > match->start);
+	line_around(m, t, match->start, last.end, &last);
+	lines->end = last.end;
+	return true;
+}
+
+/* The group of a name, of which there may be several, only one with a match. */
+static bool
+named_group(const struct matcher *m, const pcre2_code *code, const char *name, struct span *group)
+{
+	const size_t *ovector = pcre2_get_ovector_pointer(m->data);
+	PCRE2_SPTR first, last;
+	int size = pcre2_substring_nametable_scan(code, (PCRE2_SPTR)name, &first, &last);
+
+	for (PCRE2_SPTR entry = first; size > 0 && entry <= last; entry += size) {
+		unsigned int number = (unsigned int)entry[0] << 8 | entry[1];
+
+		if (ovector[2 * number] != PCRE2_UNSET) {
+			*group = (struct span){ ovector[2 * number], ovector[2 * number + 1] };
 			return true;
-		from = line->end + 1;
+		}
 	}
 	return false;
+}
+
+/* What a group of the last match holds; false: nothing. */
+static bool
+group_of(const struct matcher *m, const struct replacement_piece *piece, struct span *group)
+{
+	const size_t *ovector = pcre2_get_ovector_pointer(m->data);
+	size_t number;
+
+	*group = m->last;
+	if (piece->number == 0)
+		return true;
+	if (m->last_unit == m->units)
+		return false;
+	/* Names and numbers are the same in all forms. */
+	if (piece->number == REPLACEMENT_NAMED)
+		return named_group(m, code_of(m, m->last_unit, TEXT_UTF8), piece->text, group);
+	number = (size_t)piece->number;
+	if (number >= pcre2_get_ovector_count(m->data) || ovector[2 * number] == PCRE2_UNSET)
+		return false;
+	*group = (struct span){ ovector[2 * number], ovector[2 * number + 1] };
+	return true;
+}
+
+void
+matcher_replace(struct matcher *m, const char *text, const struct replacement *r,
+    void (*put)(void *ctx, const char *bytes, size_t length), void *ctx)
+{
+	for (size_t i = 0; i < r->count; i++) {
+		const struct replacement_piece *piece = &r->pieces[i];
+		struct span group;
+
+		if (!piece->is_group)
+			put(ctx, piece->text, piece->length);
+		else if (group_of(m, piece, &group) && group.end > group.start)
+			put(ctx, text + group.start, group.end - group.start);
+	}
 }

@@ -10,11 +10,7 @@
 #include "match/pattern.h"
 
 struct matcher;
-
-/* A stretch of text: offsets in bytes, [start, end). */
-struct span {
-	size_t start, end;
-};
+struct replacement;
 
 /* A text of whole lines that one pattern is run over. */
 struct matcher_text {
@@ -29,7 +25,8 @@ void matcher_close(struct matcher *m);
 
 /*
  * Finds the next selected line at or after from, the start of a line.
- * Returns whether there is one; line then spans it without its newline.
+ * Returns whether there is one; line then spans it without its terminator.
+ * The text may be changed only before a call with a from no higher than the last.
  */
 bool matcher_line(struct matcher *m, struct matcher_text *text, size_t from, struct span *line);
 
@@ -39,6 +36,23 @@ bool matcher_line(struct matcher *m, struct matcher_text *text, size_t from, str
  */
 bool matcher_within(struct matcher *m, enum text_kind kind, const char *line, size_t length,
     size_t from, struct span *match);
+
+/*
+ * For patterns that may span lines: finds the next match in a text, at or
+ * after from, which need not be the start of a line.  lines are those that it
+ * touches, whole, without the last one's terminator.  An empty match behind
+ * the last terminator is in no line, and none.
+ */
+bool matcher_block(struct matcher *m, struct matcher_text *text, size_t from, struct span *match,
+    struct span *lines);
+
+/*
+ * Puts together what replaces the match that matcher_within or matcher_block
+ * found last, in text, which is what they were given.  The pattern must have
+ * been compiled with groups.  Calls put for each piece.
+ */
+void matcher_replace(struct matcher *m, const char *text, const struct replacement *r,
+    void (*put)(void *ctx, const char *bytes, size_t length), void *ctx);
 
 /* Where to go on in a line after an empty match at: the next character's start. */
 size_t matcher_after_empty(const struct matcher *m, enum text_kind kind, const char *line,

@@ -5,10 +5,12 @@
  * locale.  Compiled once, JIT included, before any worker is forked: all
  * processes share the one copy.
  *
- * One pattern has up to three forms, because the same question is cheaper on
- * simpler text: bytes for text that is all ASCII, UTF for well-formed UTF-8,
- * and MATCH_INVALID_UTF for the rest.  All three give the same answer where
- * more than one applies.
+ * Many patterns become few units.  Words are looked up together, without
+ * PCRE2 (literals.h); other patterns are alternatives of one PCRE2 pattern, or
+ * of a few where one would be too large for it.  A unit of PCRE2 has up to
+ * three forms, because the same question is cheaper on simpler text: bytes for
+ * text that is all ASCII, UTF for well-formed UTF-8, and MATCH_INVALID_UTF for
+ * the rest.  All three give the same answer where more than one applies.
  *
  * Source: pcre2api(3), pcre2unicode(3), pcre2jit(3).
  */
@@ -20,11 +22,38 @@
 
 #include "match/text.h"
 
+enum pattern_syntax {
+	SYNTAX_PERL,     /* PCRE2 */
+	SYNTAX_EXTENDED, /* GNU extended regular expressions: see posix.h */
+	SYNTAX_BASIC,    /* GNU basic ones */
+	SYNTAX_FIXED,    /* literal strings */
+};
+
+enum pattern_case {
+	CASE_HEEDED,
+	CASE_IGNORED,
+	CASE_SMART, /* ignored if there are letters, and none is upper-case */
+};
+
 struct pattern_options {
-	bool fixed;       /* literal strings */
-	bool ignore_case;
-	bool word;        /* no word character before or after the match */
-	bool line;        /* the match is the whole line */
+	enum pattern_syntax syntax;
+	enum pattern_case letter_case;
+	bool word;       /* no word character before or after the match */
+	bool line;       /* the match is the whole line */
+	bool bytes;      /* no Unicode: each byte is a character, letters are ASCII */
+	char terminator; /* of a line: '\n', or '\0', and newlines are ordinary then */
+	bool crlf;       /* a carriage return before the newline belongs to it */
+	bool multiline;  /* a match may span lines: see matcher_block */
+	bool dotall;     /* with multiline: '.' matches a newline, too */
+	bool groups;     /* the matcher will be asked for groups */
+};
+
+/* One pattern as it was given: no terminator in it, but perhaps NULs. */
+struct pattern_text {
+	const char *bytes;
+	size_t length;
+	const char *file; /* that it was read from, for messages; NULL: the command line */
+	size_t line;      /* in file, counted from 1 */
 };
 
 /* How a buffer of many lines may be searched. */
@@ -43,18 +72,36 @@ enum pattern_plan {
 struct pattern;
 
 /*
- * Compiles one pattern that selects what any of the count texts (NUL-
- * terminated, without newline) selects.  Returns NULL with *error set to a
- * message to be freed, naming text and position, or to NULL for ENOMEM.
+ * Compiles one pattern that selects what any of the count texts selects; none
+ * selects nothing.  Returns NULL with *error set to a message of one line to
+ * be freed, naming text (or file and line), reason and position, or to NULL
+ * for ENOMEM.
  */
-struct pattern *pattern_compile(const struct pattern_options *options, char *const *texts,
-    size_t count, char **error);
+struct pattern *pattern_compile(const struct pattern_options *options,
+    const struct pattern_text *texts, size_t count, char **error);
 void pattern_free(struct pattern *p);
 
 enum pattern_plan pattern_plan(const struct pattern *p);
+const struct pattern_options *pattern_options(const struct pattern *p);
 
-/* The code for text of this kind: a pcre2_code. */
-const void *pattern_code(const struct pattern *p, enum text_kind kind);
+/* The units of PCRE2, and the code of one for text of this kind: a pcre2_code. */
+size_t pattern_units(const struct pattern *p);
+const void *pattern_code(const struct pattern *p, size_t unit, enum text_kind kind);
+
+/* The unit that looks up words, or NULL: a match of it counts as one of a unit before all others. */
+const struct literals *pattern_literals(const struct pattern *p);
+
+/* Whether of the matches at one place the longest is wanted, and not the first. */
+bool pattern_wants_longest(const struct pattern *p);
+
+/* Whether PCRE2 may then find a shorter one, and must be asked for the longest. */
+bool pattern_is_ambiguous(const struct pattern *p);
+
+/*
+ * Where grep's -w allows an empty match only if no other one starts there, the
+ * code that finds that other one, else NULL.
+ */
+const void *pattern_rival(const struct pattern *p, enum text_kind kind);
 
 /* Whether the code's JIT form may be run directly: pcre2_match alone heeds some verbs. */
 bool pattern_runs_directly(const struct pattern *p);

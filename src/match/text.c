@@ -28,7 +28,7 @@ any_bits(const unsigned char *p, size_t n)
 
 /* In parts short enough that a counter of one byte cannot wrap. */
 VECTORISED static size_t
-count_newlines(const unsigned char *p, size_t n)
+count_bytes(const unsigned char *p, size_t n, unsigned char byte)
 {
 	size_t total = 0;
 
@@ -37,7 +37,7 @@ count_newlines(const unsigned char *p, size_t n)
 		unsigned char count = 0;
 
 		for (size_t i = 0; i < part; i++)
-			count = (unsigned char)(count + (p[i] == '\n'));
+			count = (unsigned char)(count + (p[i] == byte));
 		total += count;
 		p += part;
 		n -= part;
@@ -46,9 +46,9 @@ count_newlines(const unsigned char *p, size_t n)
 }
 
 size_t
-text_newlines(const char *text, size_t length)
+text_newlines(const char *text, size_t length, char terminator)
 {
-	return count_newlines((const unsigned char *)text, length);
+	return count_bytes((const unsigned char *)text, length, (unsigned char)terminator);
 }
 
 void

@@ -87,7 +87,8 @@ line_number(struct search *s, size_t start)
 {
 	if (!s->options->numbers)
 		return 0;
-	s->number += text_newlines(s->text.bytes + s->counted, start - s->counted);
+	s->number += text_newlines(s->text.bytes + s->counted, start - s->counted,
+	    pattern_options(s->pattern)->terminator);
 	s->counted = start;
 	return s->number;
 }

@@ -1,7 +1,8 @@
 /*
  * What a search must select, said in the plainest way: each pattern compiled
- * by itself, each line put to PCRE2's interpreter by itself.  Nothing of
- * src/match is used.
+ * by itself, each line put to PCRE2's interpreter by itself.  Of src/match
+ * nothing is used but the translation of basic and extended patterns, which
+ * test_posix.c puts to GNU grep.
  */
 #ifndef TESTS_UNIT_REFERENCE_H
 #define TESTS_UNIT_REFERENCE_H
@@ -9,9 +10,12 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 #include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "match/pattern.h"
+#include "match/posix.h"
 
 enum { REFERENCE_PATTERNS = 4, REFERENCE_STEPS = 100000 };
 
@@ -20,6 +24,7 @@ struct reference {
 	size_t count;
 	pcre2_match_data *data;
 	pcre2_match_context *context;
+	char terminator;
 	bool undecided; /* a line took too many steps */
 };
 
@@ -49,74 +54,108 @@ reference_is_utf8(const char *text, size_t length)
 	return true;
 }
 
-/* The pattern between what -w puts around it, closed by end. Returns a string to be freed. */
-static inline char *
-reference_word(const struct pattern_options *o, const char *text, const char *end)
-{
-	char *out = malloc(4 * strlen(text) + 64), *to;
+/* What -w takes for a character of a word, in the syntaxes that have it from the C library. */
+#define REFERENCE_WORD "[\\p{Alphabetic}\\p{Nd}_]"
+#define REFERENCE_ASCII_WORD "[0-9A-Za-z_]"
 
-	if (out == NULL)
-		return NULL;
-	to = stpcpy(out, o->fixed ? "(?<!\\w)\\Q" : "(?<!\\w)(?:");
-	for (; *text != '\0'; text++) {
-		if (o->fixed && text[0] == '\\' && text[1] == 'E') {
-			to = stpcpy(to, "\\E\\\\E\\Q");
-			text++;
-		} else {
-			*to++ = *text;
-		}
+/* A literal, each of its bytes or characters escaped. */
+static inline void
+reference_literal(FILE *to, const char *text, size_t length)
+{
+	for (size_t i = 0; i < length; i++) {
+		unsigned char c = (unsigned char)text[i];
+
+		if (c >= 0x80)
+			fputc(c, to);
+		else
+			fprintf(to, "\\x%02x", c);
 	}
-	strcpy(to, o->fixed ? "\\E(?!\\w)" : end);
-	return out;
+}
+
+/*
+ * A pattern as it is asked, by itself: what -w or -x puts around it, closed by
+ * end.  NULL: it cannot be translated.
+ */
+static inline char *
+reference_text(const struct pattern_options *o, const struct pattern_text *text, bool bytes,
+    const char *end, size_t *length)
+{
+	const struct posix_options posix = { .basic = o->syntax == SYNTAX_BASIC,
+		.ignore_case = o->letter_case == CASE_IGNORED, .bytes = bytes, .groups = true,
+		.newline = o->terminator == '\0', .dot_newline = o->terminator == '\0' };
+	const char *word = o->syntax == SYNTAX_PERL ? "\\w"
+	    : bytes ? REFERENCE_ASCII_WORD : REFERENCE_WORD;
+	bool is_word = o->word && !o->line, good = true;
+	struct posix_result result;
+	struct buffer translated = { 0 };
+	char *out = NULL;
+	FILE *to = open_memstream(&out, length);
+
+	if (to == NULL)
+		exit(1);
+	if (is_word)
+		fprintf(to, "(?<!%s)", word);
+	if (is_word || o->line)
+		fputs(o->line ? "^(?:" : "(?:", to);
+	if (o->syntax == SYNTAX_PERL) {
+		fwrite(text->bytes, 1, text->length, to);
+	} else if (o->syntax == SYNTAX_FIXED) {
+		reference_literal(to, text->bytes, text->length);
+	} else {
+		good = posix_translate(&posix, text->bytes, text->length, &translated, &result);
+		fwrite(translated.bytes, 1, translated.length, to);
+	}
+	if (is_word || o->line)
+		fprintf(to, "%s)%s", end, o->line ? "$" : "");
+	if (is_word)
+		fprintf(to, "(?!%s)", word);
+	fclose(to);
+	buffer_free(&translated);
+	if (!good)
+		free(out);
+	return good ? out : NULL;
 }
 
 static inline pcre2_code *
-reference_compile(const struct pattern_options *o, const char *text, bool bytes)
+reference_compile(const struct pattern_options *o, const struct pattern_text *text, bool bytes)
 {
-	uint32_t options = bytes ? 0 : PCRE2_UTF | PCRE2_MATCH_INVALID_UTF;
-	bool wrap = o->word && !o->line;
-	char *wrapped = wrap ? reference_word(o, text, "\\E)(?!\\w)") : NULL;
+	/* What must follow what the pattern ends in, for its group to be closed. */
+	static const char *const ends[] = { "\\E", "\n", "" };
+	uint32_t options = PCRE2_DUPNAMES | PCRE2_NEVER_BACKSLASH_C | PCRE2_NO_DOTSTAR_ANCHOR;
 	pcre2_compile_context *context = pcre2_compile_context_create(NULL);
 	pcre2_code *code = NULL;
-	const char *const plain_text = text;
 	size_t offset;
 	int error;
 
-	options |= o->ignore_case ? PCRE2_CASELESS : 0;
-	if (o->fixed && !wrap)
-		options |= PCRE2_LITERAL;
-	else
-		options |= PCRE2_MULTILINE | PCRE2_DUPNAMES | PCRE2_NEVER_BACKSLASH_C |
-		    PCRE2_NO_DOTSTAR_ANCHOR | (bytes ? 0 : PCRE2_UCP);
+	options |= o->letter_case == CASE_IGNORED ? PCRE2_CASELESS : 0;
+	options |= bytes ? 0 : PCRE2_UTF | PCRE2_UCP | PCRE2_MATCH_INVALID_UTF;
+	options |= o->terminator == '\n' ? PCRE2_MULTILINE : PCRE2_DOLLAR_ENDONLY;
+	if (context == NULL)
+		exit(1);
+	pcre2_set_newline(context, o->crlf ? PCRE2_NEWLINE_ANYCRLF : PCRE2_NEWLINE_LF);
+	pcre2_set_parens_nest_limit(context, 1000);
 	/* What is wrong by itself stays wrong, whatever is put around it. */
-	if (wrap && !o->fixed) {
-		const struct pattern_options plain = { .ignore_case = o->ignore_case };
+	if (o->word || o->line) {
+		struct pattern_options plain = *o;
 
+		plain.word = plain.line = false;
 		code = reference_compile(&plain, text, bytes);
 		if (code == NULL)
 			goto out;
 		pcre2_code_free(code);
 		code = NULL;
 	}
-	if (context != NULL && (!wrap || wrapped != NULL)) {
-		if (o->line)
-			pcre2_set_compile_extra_options(context, PCRE2_EXTRA_MATCH_LINE);
-		if (wrap)
-			text = wrapped;
-		code = pcre2_compile((PCRE2_SPTR)text, PCRE2_ZERO_TERMINATED, options, &error,
-		    &offset, context);
-	}
-	/* It may end in a comment of (?x), which a newline ends. */
-	if (code == NULL && wrap && !o->fixed && context != NULL) {
-		free(wrapped);
-		wrapped = reference_word(o, plain_text, "\n)(?!\\w)");
-		if (wrapped != NULL)
-			code = pcre2_compile((PCRE2_SPTR)wrapped, PCRE2_ZERO_TERMINATED, options,
-			    &error, &offset, context);
+	for (size_t i = 0; code == NULL && i < (o->syntax == SYNTAX_PERL ? 3 : 1); i++) {
+		size_t length;
+		char *whole = reference_text(o, text, bytes,
+		    o->syntax == SYNTAX_PERL ? ends[i] : "", &length);
+
+		if (whole != NULL)
+			code = pcre2_compile((PCRE2_SPTR)whole, length, options, &error, &offset, context);
+		free(whole);
 	}
 out:
 	pcre2_compile_context_free(context);
-	free(wrapped);
 	return code;
 }
 
@@ -132,16 +171,17 @@ reference_close(struct reference *r)
 
 /* Returns whether all patterns compile. */
 static inline bool
-reference_open(struct reference *r, const struct pattern_options *o, char *const *texts, size_t count)
+reference_open(struct reference *r, const struct pattern_options *o,
+    const struct pattern_text *texts, size_t count)
 {
-	bool bytes = false;
+	bool bytes = o->bytes;
 
-	*r = (struct reference){ .data = pcre2_match_data_create(1, NULL),
+	*r = (struct reference){ .terminator = o->terminator, .data = pcre2_match_data_create(1, NULL),
 		.context = pcre2_match_context_create(NULL) };
 	for (size_t i = 0; i < count; i++)
-		bytes |= !reference_is_utf8(texts[i], strlen(texts[i]));
+		bytes |= !reference_is_utf8(texts[i].bytes, texts[i].length);
 	for (; r->count < count; r->count++) {
-		r->codes[r->count] = reference_compile(o, texts[r->count], bytes);
+		r->codes[r->count] = reference_compile(o, &texts[r->count], bytes);
 		if (r->codes[r->count] == NULL)
 			break;
 	}

@@ -63,11 +63,13 @@ engine_close(struct engine *e)
 static enum verdict
 engine_open(struct engine *e, struct subject *s)
 {
-	char *texts[REFERENCE_PATTERNS], *error;
+	struct pattern_text texts[REFERENCE_PATTERNS];
+	char *error;
 	bool good;
 
 	for (size_t i = 0; i < s->count; i++)
-		texts[i] = s->patterns[i].bytes;
+		texts[i] = (struct pattern_text){ .bytes = s->patterns[i].bytes,
+			.length = s->patterns[i].length };
 	*e = (struct engine){ 0 };
 	good = reference_open(&e->reference, &s->options, texts, s->count);
 	e->pattern = pattern_compile(&s->options, texts, s->count, &error);
@@ -90,7 +92,7 @@ reference_lines(struct reference *r, const char *text, size_t length, struct spa
 	size_t count = 0, from = 0, ignored[2];
 
 	while (from < length && count < LINES_MAX) {
-		const char *newline = memchr(text + from, '\n', length - from);
+		const char *newline = memchr(text + from, r->terminator, length - from);
 		size_t end = newline ? (size_t)(newline - text) : length;
 
 		if (reference_line(r, text + from, end - from, 0, ignored))
@@ -148,7 +150,7 @@ is_debatable(struct engine *e, const struct subject *s, const struct matcher_tex
 static bool
 is_fault_of_jit(struct engine *e, const struct matcher_text *text, const struct span *line)
 {
-	const pcre2_code *code = pattern_code(e->pattern, text->kind);
+	const pcre2_code *code = pattern_code(e->pattern, 0, text->kind);
 	PCRE2_SPTR start = (PCRE2_SPTR)text->bytes + line->start;
 	const size_t *found = pcre2_get_ovector_pointer(e->reference.data);
 	size_t length = line->end - line->start, found_at[2][2] = { { 0 } };

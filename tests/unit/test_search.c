@@ -669,18 +669,18 @@ int
 main(void)
 {
 	struct random r = { random_seed() };
-	const struct pattern_options plain = { 0 };
+	const struct pattern_options plain = { .terminator = '\n' };
 	unsigned long cases = random_cases(CASES);
 
 	for (size_t i = 0; i < PATTERNS; i++) {
-		char *text = strdup(patterns[i]), *error;
+		const struct pattern_text text = { .bytes = patterns[i], .length = strlen(patterns[i]) };
+		char *error;
 
 		compiled[i] = pattern_compile(&plain, &text, 1, &error);
 		if (compiled[i] == NULL || !reference_open(&references[i], &plain, &text, 1)) {
 			printf("Bail out! %s\n", error);
 			return 1;
 		}
-		free(text);
 	}
 	loop_open(&loop);
 	test_large_output();

@@ -1,0 +1,65 @@
+/*
+ * Basic and extended regular expressions, as GNU grep has them in a UTF-8
+ * locale, translated to the syntax of PCRE2.
+ *
+ * Linear in time and memory; nesting is limited to POSIX_DEPTH_MAX.  Any
+ * process that may allocate.
+ *
+ * What is not as in GNU grep 3.8, and why:
+ * - A pattern that is not UTF-8 is taken as bytes, all of it; GNU grep takes
+ *   only the bytes that are no character so.
+ * - The bytes of a text that is not UTF-8 are no characters, in both: neither
+ *   '.' nor [^a] matches one.  Beside one, \b \< \> \B hold here as beside a
+ *   character that is in no word; GNU grep lets none but \B hold.
+ * - Without regard to case, letters are equal as in Unicode's simple case
+ *   folding: U+212A KELVIN SIGN is a k, U+2126 OHM SIGN an omega, U+212B
+ *   ANGSTROM SIGN an a with ring, U+1E9E a sharp s.  GNU grep asks the C
+ *   library, which knows only pairs; here U+0131 is no i, there it is an I.
+ * - Ranges and collating elements of characters beyond ASCII, as in [a-\303\251]
+ *   and [[.\303\251.]], are in the order of code points; the C.UTF-8 locale of
+ *   GNU grep refuses them.
+ * - A group that is repeated so often that PCRE2's code for it is larger than
+ *   64 KiB is refused, as is nesting deeper than POSIX_DEPTH_MAX.
+ * - With back-references, what a group holds that is repeated, or that was
+ *   left out, is as PCRE2 has it; the C library's own answers vary.
+ *
+ * Source: regex(7); POSIX.1-2017, chapter 9; grep(1) and the GNU grep manual,
+ * chapter 3.
+ */
+#ifndef MATCH_POSIX_H
+#define MATCH_POSIX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "match/buffer.h"
+
+enum { POSIX_DEPTH_MAX = 250, POSIX_REPEAT_MAX = 32767 };
+
+struct posix_options {
+	bool basic;       /* else extended */
+	bool ignore_case; /* PCRE2 is told, too */
+	bool bytes;       /* each byte is a character */
+	bool ascii;       /* the text will be all ASCII */
+	bool groups;      /* all groups are numbered, and not only where one is referred to */
+	bool newline;     /* a newline may be matched by what is not a '.' */
+	bool dot_newline; /* by that, too */
+};
+
+struct posix_result {
+	unsigned int flags; /* as of analysis.h */
+	bool refers;        /* has a back-reference */
+	bool ambiguous;     /* the first match at a place need not be the longest */
+	/* Of what cannot be translated; NULL: no memory. */
+	const char *reason;
+	size_t offset;
+};
+
+/* Appends the translation of text. Returns false with a reason if there is none. */
+bool posix_translate(const struct posix_options *o, const char *text, size_t length,
+    struct buffer *out, struct posix_result *result);
+
+/* What matches one character of a word, for PCRE2: letters, marks that belong to them, digits, '_'. */
+const char *posix_word(bool ascii);
+
+#endif
