@@ -1,0 +1,42 @@
+/*
+ * Globs: patterns of file names, compiled.
+ *
+ * A text is matched in a time of at most its length times that of the pattern:
+ * of the stars that came last only the last of each kind is ever moved.
+ *
+ * Source: gitignore(5), git's wildmatch; fnmatch(3); glob(7).
+ */
+#ifndef WALK_GLOB_H
+#define WALK_GLOB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum {
+	/* Letters of ASCII match whatever their case. */
+	GLOB_CASELESS = 1 << 0,
+	/*
+	 * As fnmatch(3) without FNM_PATHNAME, in UTF-8: wildcards match a slash,
+	 * too, "?" and brackets a whole character, "[" without "]" is itself.
+	 * Else bytes as git has them: a slash is matched by itself and by a
+	 * double star that is bounded by slashes or the pattern's ends.
+	 */
+	GLOB_SHELL = 1 << 1,
+};
+
+struct glob;
+
+/*
+ * NULL: errno ENOMEM, or EINVAL with why set to what is wrong: then it matches
+ * nothing.  To be freed with free(3).
+ */
+struct glob *glob_compile(const char *pattern, size_t length, unsigned int flags,
+    const char **why);
+
+/* Whether it matches all of the text, which is a path without a slash at its ends. */
+bool glob_match(const struct glob *g, const char *text, size_t length);
+
+/* How many bytes of memory it takes. */
+size_t glob_size(const struct glob *g);
+
+#endif
