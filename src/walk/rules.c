@@ -1,0 +1,499 @@
+#include "rules.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "walk/glob.h"
+#include "walk/keys.h"
+#include "walk/letter.h"
+
+/* A line that is a true glob. */
+struct rule {
+	struct glob *glob;
+	uint32_t line;
+	uint32_t prefix_at;     /* of the plain text that it starts with, if it is of paths */
+	uint16_t prefix_length;
+	bool path;              /* of the path, not of the name alone */
+	bool directory;
+};
+
+/* Lengths of the strings that names are to start, or end, with. */
+struct lengths {
+	bool has[RULES_NAME_MAX + 1];
+	uint8_t list[RULES_NAME_MAX + 1];
+	size_t count;
+};
+
+struct rules {
+	char *text;
+	bool fold;
+	uint32_t lines;
+	uint8_t *kept; /* one bit a line: it starts with '!' */
+	size_t kept_size;
+	struct keys keys;
+	struct lengths starts, ends;
+	struct rule *globs;
+	size_t glob_count, glob_capacity;
+	size_t path_globs;
+	size_t globs_size;
+	uint64_t base; /* of the hashes */
+};
+
+/* A line being read; its parts lie in the text. */
+struct line {
+	char *pattern;
+	size_t length;
+	bool directory;
+	uint32_t number; /* counted from 1 */
+};
+
+static bool
+is_special(char c)
+{
+	return c == '*' || c == '?' || c == '[' || c == '\\';
+}
+
+static size_t
+plain_length(const char *pattern, size_t length)
+{
+	size_t plain = 0;
+
+	while (plain < length && !is_special(pattern[plain]))
+		plain++;
+	return plain;
+}
+
+/* Takes backslashes away, if nothing else is special. Returns whether all is plain then. */
+static bool
+make_plain(struct line *l)
+{
+	size_t to = 0;
+
+	for (size_t i = 0; i < l->length; i++) {
+		if (l->pattern[i] == '\\')
+			i++;
+		else if (is_special(l->pattern[i]))
+			return false;
+	}
+	for (size_t i = 0; i < l->length; i++) {
+		if (l->pattern[i] == '\\' && ++i == l->length)
+			return false;
+		l->pattern[to++] = l->pattern[i];
+	}
+	l->length = to;
+	return true;
+}
+
+static int
+add_key(struct rules *r, const struct line *l, enum keys_kind kind, const char *bytes,
+    size_t length)
+{
+	uint64_t hash = kind == KEYS_SUFFIX ? keys_hash_back(r->base, bytes, length)
+	    : keys_hash(r->base, bytes, length);
+	struct key *key;
+
+	if (length > KEYS_LENGTH_MAX)
+		return 0;
+	key = keys_add(&r->keys, kind, hash, (uint32_t)(bytes - r->text), (uint32_t)length);
+	if (key == NULL)
+		return -1;
+	if (l->directory)
+		key->directory_line = l->number;
+	else
+		key->line = l->number;
+	return 0;
+}
+
+static void
+add_length(struct lengths *l, size_t length)
+{
+	if (l->has[length])
+		return;
+	l->has[length] = true;
+	l->list[l->count++] = (uint8_t)length;
+}
+
+static struct rule *
+reserve_glob(struct rules *r)
+{
+	size_t capacity = r->glob_capacity ? 2 * r->glob_capacity : 16;
+	struct rule *bigger;
+
+	if (r->glob_count == RULES_GLOBS_MAX) {
+		errno = EFBIG;
+		return NULL;
+	}
+	if (r->glob_count < r->glob_capacity)
+		return &r->globs[r->glob_count];
+	bigger = reallocarray(r->globs, capacity, sizeof(*bigger));
+	if (bigger == NULL)
+		return NULL;
+	r->globs = bigger;
+	r->glob_capacity = capacity;
+	return &r->globs[r->glob_count];
+}
+
+/*
+ * The plain start of a path is compared by itself, and what follows is a
+ * pattern of its own, so that a double star may stand at its start: as git.
+ */
+static int
+add_glob(struct rules *r, const struct line *l, bool path)
+{
+	size_t prefix = path ? plain_length(l->pattern, l->length) : 0;
+	struct rule *rule;
+	const char *why;
+
+	if (l->length > RULES_GLOB_LENGTH_MAX)
+		return 0;
+	rule = reserve_glob(r);
+	if (rule == NULL)
+		return -1;
+	*rule = (struct rule){ .line = l->number, .path = path, .directory = l->directory,
+		.prefix_at = (uint32_t)(l->pattern - r->text), .prefix_length = (uint16_t)prefix };
+	rule->glob = glob_compile(l->pattern + prefix, l->length - prefix,
+	    r->fold ? GLOB_CASELESS : 0, &why);
+	if (rule->glob == NULL)
+		return errno == EINVAL ? 0 : -1;
+	r->glob_count++;
+	r->path_globs += path;
+	r->globs_size += glob_size(rule->glob);
+	return 0;
+}
+
+/* A pattern without a slash. */
+static int
+add_name(struct rules *r, struct line *l)
+{
+	size_t plain = plain_length(l->pattern, l->length);
+	bool starts = plain + 1 == l->length && l->pattern[plain] == '*';
+	bool ends = plain == 0 && l->length > 0 && l->pattern[0] == '*' &&
+	    plain_length(l->pattern + 1, l->length - 1) == l->length - 1;
+
+	if (!starts && !ends)
+		return make_plain(l) ? add_key(r, l, KEYS_NAME, l->pattern, l->length)
+		    : add_glob(r, l, false);
+	if (l->length - 1 > RULES_NAME_MAX)
+		return 0;
+	add_length(ends ? &r->ends : &r->starts, l->length - 1);
+	return ends ? add_key(r, l, KEYS_SUFFIX, l->pattern + 1, l->length - 1)
+	    : add_key(r, l, KEYS_PREFIX, l->pattern, l->length - 1);
+}
+
+static int
+add_path(struct rules *r, struct line *l)
+{
+	const char *slash;
+	size_t directory;
+
+	if (!make_plain(l))
+		return add_glob(r, l, true);
+	slash = memrchr(l->pattern, '/', l->length);
+	directory = slash != NULL ? (size_t)(slash + 1 - l->pattern) : 0;
+	if (add_key(r, l, KEYS_DIRECTORY, l->pattern, directory) == -1)
+		return -1;
+	return add_key(r, l, KEYS_PATH, l->pattern, l->length);
+}
+
+static int
+note_line(struct rules *r, bool kept)
+{
+	size_t byte = r->lines / 8;
+
+	if (byte >= r->kept_size) {
+		size_t size = 2 * byte + 64;
+		uint8_t *bigger = realloc(r->kept, size);
+
+		if (bigger == NULL)
+			return -1;
+		memset(bigger + r->kept_size, 0, size - r->kept_size);
+		r->kept = bigger;
+		r->kept_size = size;
+	}
+	r->kept[byte] |= (uint8_t)(kept << r->lines % 8);
+	r->lines++;
+	return 0;
+}
+
+/* Adds a line, its end found, which is neither empty nor a comment. */
+static int
+add_line(struct rules *r, char *pattern, size_t length)
+{
+	struct line l = { .pattern = pattern, .length = length };
+	bool kept = length > 0 && *pattern == '!';
+
+	if (kept)
+		l.pattern++, l.length--;
+	if (note_line(r, kept) == -1)
+		return -1;
+	l.number = r->lines;
+	if (l.length > 0 && l.pattern[l.length - 1] == '/') {
+		l.directory = true;
+		l.length--;
+	}
+	if (r->fold)
+		for (size_t i = 0; i < l.length; i++)
+			l.pattern[i] = letter_fold(l.pattern[i]);
+	if (memchr(l.pattern, '/', l.length) == NULL)
+		return add_name(r, &l);
+	if (*l.pattern == '/')
+		l.pattern++, l.length--;
+	while (l.length >= 3 && memcmp(l.pattern, "**/", 3) == 0) {
+		/* In any directory: a matter of the name alone, if no other slash follows. */
+		if (memchr(l.pattern + 3, '/', l.length - 3) == NULL) {
+			l.pattern += 3, l.length -= 3;
+			return add_name(r, &l);
+		}
+		if (memcmp(l.pattern + 3, "**/", l.length - 3 < 3 ? l.length - 3 : 3) != 0)
+			break;
+		l.pattern += 3, l.length -= 3;
+	}
+	return add_path(r, &l);
+}
+
+/* Without the spaces at the end, but for one that a backslash stands before. */
+static size_t
+trimmed(const char *line, size_t length)
+{
+	size_t end = 0;
+
+	for (size_t i = 0; i < length; i++) {
+		if (line[i] == '\\') {
+			/* Nothing can be known of what follows the line's last backslash. */
+			if (++i >= length)
+				return length;
+			end = i + 1;
+		} else if (line[i] != ' ') {
+			end = i + 1;
+		}
+	}
+	return end;
+}
+
+static int
+parse(struct rules *r, char *text, size_t length)
+{
+	static const char mark[] = "\xef\xbb\xbf";
+	char *at = text, *end = text + length;
+
+	if (length >= 3 && memcmp(text, mark, 3) == 0)
+		at += 3;
+	while (at < end) {
+		char *newline = memchr(at, '\n', (size_t)(end - at));
+		char *stop = newline != NULL ? newline : end;
+		size_t size = (size_t)(stop - at);
+
+		if (size > 0 && *at != '#') {
+			/* The end of a text is the end of a line. */
+			size -= at[size - 1] == '\r';
+			size = strnlen(at, size);
+			if (add_line(r, at, trimmed(at, size)) == -1)
+				return -1;
+		}
+		at = stop + 1;
+	}
+	return 0;
+}
+
+struct rules *
+rules_parse(const char *text, size_t length, bool fold)
+{
+	struct rules *r;
+
+	if (length > RULES_TEXT_MAX) {
+		errno = EFBIG;
+		return NULL;
+	}
+	r = calloc(1, sizeof(*r));
+	if (r == NULL)
+		return NULL;
+	r->fold = fold;
+	r->base = keys_base();
+	r->text = malloc(length + 1);
+	if (r->text != NULL) {
+		memcpy(r->text, text, length);
+		r->text[length] = '\0';
+		r->keys.text = r->text;
+	}
+	if (r->text == NULL || parse(r, r->text, length) == -1) {
+		int saved = errno;
+
+		rules_free(r);
+		errno = saved;
+		return NULL;
+	}
+	return r;
+}
+
+void
+rules_free(struct rules *r)
+{
+	if (r == NULL)
+		return;
+	for (size_t i = 0; i < r->glob_count; i++)
+		free(r->globs[i].glob);
+	free(r->globs);
+	free(r->kept);
+	keys_free(&r->keys);
+	free(r->text);
+	free(r);
+}
+
+size_t
+rules_size(const struct rules *r)
+{
+	return sizeof(*r) + r->kept_size + r->keys.capacity * sizeof(*r->keys.list) +
+	    r->glob_capacity * sizeof(*r->globs) + r->globs_size;
+}
+
+bool
+rules_fold(const struct rules *r)
+{
+	return r->fold;
+}
+
+bool
+rules_empty(const struct rules *r)
+{
+	return r->keys.count == 0 && r->glob_count == 0;
+}
+
+void
+rules_name_set(struct rules_name *n, const char *path, size_t path_length, size_t length)
+{
+	const char *name = path + path_length - length;
+	const uint64_t base = n->base != 0 ? n->base : keys_base();
+
+	n->base = base;
+	n->path = path;
+	n->path_length = path_length;
+	n->length = length;
+	n->starts[0] = n->ends[0] = 0;
+	for (size_t i = 0; i < length; i++) {
+		n->starts[i + 1] = keys_hash_add(n->starts[i], base, (unsigned char)name[i]);
+		n->ends[i + 1] = keys_hash_add(n->ends[i], base, (unsigned char)name[length - 1 - i]);
+	}
+}
+
+/* Whether a glob of paths can match a name in this directory. */
+static bool
+can_match(const struct rules *r, const struct rule *rule, const char *directory, size_t length)
+{
+	size_t common = rule->prefix_length < length ? rule->prefix_length : length;
+
+	return !rule->path || memcmp(r->text + rule->prefix_at, directory, common) == 0;
+}
+
+int
+rules_view_set(struct rules_view *v, const struct rules *r, const char *path, size_t length,
+    size_t base)
+{
+	const char *directory = path + base;
+
+	v->rules = r;
+	v->base = base;
+	v->glob_count = 0;
+	v->hash = keys_hash(r->base, directory, length - base);
+	v->has_paths = keys_find(&r->keys, KEYS_DIRECTORY, v->hash, directory, length - base) != NULL;
+	if (r->glob_count > v->glob_capacity) {
+		uint32_t *bigger = reallocarray(v->globs, r->glob_count, sizeof(*bigger));
+
+		if (bigger == NULL)
+			return -1;
+		v->globs = bigger;
+		v->glob_capacity = r->glob_count;
+	}
+	for (size_t i = r->glob_count; i-- > 0;)
+		if (can_match(r, &r->globs[i], directory, length - base))
+			v->globs[v->glob_count++] = (uint32_t)i;
+	return 0;
+}
+
+void
+rules_view_fini(struct rules_view *v)
+{
+	free(v->globs);
+	*v = (struct rules_view){ 0 };
+}
+
+static void
+take(const struct key *key, bool directory, uint32_t *line)
+{
+	if (key == NULL)
+		return;
+	if (key->line > *line)
+		*line = key->line;
+	if (directory && key->directory_line > *line)
+		*line = key->directory_line;
+}
+
+/* The last line among those that are looked up. */
+static uint32_t
+look_up(const struct rules_view *v, const struct rules_name *n, bool directory)
+{
+	const struct rules *r = v->rules;
+	const char *name = n->path + n->path_length - n->length;
+	const char *path = n->path + v->base;
+	uint64_t hash = v->hash;
+	uint32_t line = 0;
+
+	take(keys_find(&r->keys, KEYS_NAME, n->starts[n->length], name, n->length), directory, &line);
+	for (size_t i = 0; i < r->starts.count; i++) {
+		size_t length = r->starts.list[i];
+
+		if (length <= n->length)
+			take(keys_find(&r->keys, KEYS_PREFIX, n->starts[length], name, length), directory,
+			    &line);
+	}
+	for (size_t i = 0; i < r->ends.count; i++) {
+		size_t length = r->ends.list[i];
+
+		if (length <= n->length)
+			take(keys_find(&r->keys, KEYS_SUFFIX, n->ends[length],
+			    name + n->length - length, length), directory, &line);
+	}
+	if (!v->has_paths)
+		return line;
+	for (size_t i = 0; i < n->length; i++)
+		hash = keys_hash_add(hash, r->base, (unsigned char)name[i]);
+	take(keys_find(&r->keys, KEYS_PATH, hash, path, n->path_length - v->base), directory, &line);
+	return line;
+}
+
+static bool
+matches(const struct rules *r, const struct rule *rule, const struct rules_name *n, size_t base)
+{
+	const char *path = n->path + base;
+	size_t length = n->path_length - base;
+
+	if (!rule->path)
+		return glob_match(rule->glob, n->path + n->path_length - n->length, n->length);
+	return rule->prefix_length <= length &&
+	    memcmp(r->text + rule->prefix_at, path, rule->prefix_length) == 0 &&
+	    glob_match(rule->glob, path + rule->prefix_length, length - rule->prefix_length);
+}
+
+enum rules_verdict
+rules_match(const struct rules_view *v, const struct rules_name *n, bool directory,
+    uint64_t *tried)
+{
+	const struct rules *r = v->rules;
+	uint32_t line = look_up(v, n, directory);
+
+	for (size_t i = 0; i < v->glob_count; i++) {
+		const struct rule *rule = &r->globs[v->globs[i]];
+
+		if (rule->line < line)
+			break;
+		++*tried;
+		if ((directory || !rule->directory) && matches(r, rule, n, v->base)) {
+			line = rule->line;
+			break;
+		}
+	}
+	if (line == 0)
+		return RULES_NONE;
+	line--;
+	return r->kept[line / 8] >> line % 8 & 1 ? RULES_KEEP : RULES_IGNORE;
+}
