@@ -13,18 +13,25 @@
  *   cli/help      --help
  *   match/analysis  what a pattern can touch
  *   match/pattern   patterns -> code, before the first fork
- *   walk/names    sorted names               pool/process  how a worker starts
- *   walk/walk     directories -> files       pool/sandbox  what it can still do:
- *   walk/batch    files -> batches             pool/jail     what it sees,
- *   walk/source   of about the right size      pool/landlock   one way or the other
- *   pool/pool     the loop: state.h            pool/filter   its system calls
- *   pool/deal     batches -> lanes           scan/scan     batches -> files
- *   pool/tend     dead workers               scan/opener   names -> descriptors
- *   pool/watch    slow workers               scan/reader   files -> windows
- *   pool/supervise  what they lose           scan/search   windows -> selected lines
- *   pool/collect  results, in order            match/text    what kind of bytes
- *   pool/wait     until there is news          match/matcher next line, next match
- *   emit/sink     results -> text, statuses  emit/format   lines -> output bytes
+ *   walk/select   names, by options:         pool/process  how a worker starts
+ *     types, types_table, braces             pool/sandbox  what it can still do:
+ *   walk/ignore   names, by ignore files:      pool/jail     what it sees,
+ *     rules, keys   one file's lines           pool/landlock   one way or the other
+ *     glob, bracket   true globs               pool/filter   its system calls
+ *     repository, gitconfig, content         scan/scan     batches -> files
+ *   walk/mounts   what is not walked into    scan/opener   names -> descriptors
+ *   walk/walk     directories -> files,      scan/reader   files -> windows
+ *     meet, names   what each holds          scan/search   windows -> selected lines
+ *   walk/batch    files -> batches             match/text    what kind of bytes
+ *   walk/source   of about the right size      match/matcher next line, next match
+ *   pool/pool     the loop: state.h          emit/format   lines -> output bytes
+ *   pool/deal     batches -> lanes
+ *   pool/tend     dead workers
+ *   pool/watch    slow workers
+ *   pool/supervise  what they lose
+ *   pool/collect  results, in order
+ *   pool/wait     until there is news
+ *   emit/sink     results -> text, statuses
  *   emit/guard    fit for a terminal
  *   emit/output   writev
  *   emit/listing  --files
@@ -82,6 +89,8 @@ main(int argc, char **argv, char **envp)
 		if (!printed)
 			report_message("standard output: %s", strerror(errno));
 		status = printed ? EXIT_SELECTED : EXIT_WRITE;
+	} else if (options.mode == MODE_TYPES) {
+		status = run_types(&options);
 	} else {
 		status = options.mode == MODE_FILES ? run_listing(&options) : run_search(&options);
 	}

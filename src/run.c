@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -17,6 +18,7 @@
 #include "scan/scan.h"
 #include "settings.h"
 #include "walk/source.h"
+#include "walk/types.h"
 
 enum { INPUT_PATIENCE_NS = 2000000000 };
 
@@ -52,7 +54,8 @@ work(void *ctx, struct lane_worker *lane, enum sandbox_view view)
 	struct run *r = ctx;
 
 	r->scan.view = (struct opener_view){ .plain = view == SANDBOX_BY_LANDLOCK,
-		.numbered = view == SANDBOX_IN_JAIL };
+		.numbered = view == SANDBOX_IN_JAIL && !r->options->follow,
+		.follow = r->options->follow };
 	return scan_run(&r->scan, r->pattern, lane);
 }
 
@@ -288,7 +291,8 @@ run_search(const struct options *o)
 		.guard = settings_escape(o), .color = settings_color(o),
 		.ledger = o->ledger != NULL ? &r.ledger : NULL };
 	struct pool_options pool = settings_pool(o);
-	struct walk *walk = settings_walk(o, has_to_pause, &pool);
+	char *problem = NULL;
+	struct walk *walk = settings_walk(o, has_to_pause, &pool, &problem);
 	int *keep = settings_descriptors(o, &pool.keep_count);
 	int status = EXIT_SYSTEM;
 	struct pattern_text *texts = settings_pattern_texts(o);
@@ -300,6 +304,9 @@ run_search(const struct options *o)
 		r.pattern = pattern_compile(&how, texts, o->pattern_count, &error);
 	if (r.pattern == NULL && error != NULL) {
 		report_message("%s", error);
+		status = EXIT_BAD_USAGE;
+	} else if (problem != NULL) {
+		report_message("%s", problem);
 		status = EXIT_BAD_USAGE;
 	} else if (r.pattern == NULL || walk == NULL || keep == NULL ||
 	    sink_init(&r.sink, &sink) == -1) {
@@ -315,6 +322,7 @@ run_search(const struct options *o)
 		sink_fini(&r.sink);
 	}
 	free(error);
+	free(problem);
 	free(texts);
 	free(keep);
 	walk_close(walk);
@@ -329,12 +337,18 @@ int
 run_listing(const struct options *o)
 {
 	struct report report = { .silent = o->silent };
-	struct walk *walk = settings_walk(o, NULL, NULL);
+	char *problem = NULL;
+	struct walk *walk = settings_walk(o, NULL, NULL, &problem);
 	enum listing_end end = walk ? listing_print(walk, STDOUT_FILENO, settings_escape(o), &report)
 	    : LISTING_WALK_FAILED;
 	int error = errno;
 
 	walk_close(walk);
+	if (problem != NULL) {
+		report_message("%s", problem);
+		free(problem);
+		return EXIT_BAD_USAGE;
+	}
 	if (end == LISTING_WRITE_FAILED) {
 		report_message("standard output: %s", strerror(error));
 		return EXIT_WRITE;
@@ -347,4 +361,23 @@ run_listing(const struct options *o)
 	if (!report_complete(&report))
 		return EXIT_INCOMPLETE;
 	return report.selected ? EXIT_SELECTED : EXIT_NONE_SELECTED;
+}
+
+int
+run_types(const struct options *o)
+{
+	char *problem;
+	struct types *types = types_open(o->filters, o->filter_count, &problem);
+	int status = EXIT_SELECTED;
+
+	if (types == NULL) {
+		report_message("%s", problem != NULL ? problem : strerror(ENOMEM));
+		status = problem != NULL ? EXIT_BAD_USAGE : EXIT_SYSTEM;
+	} else if (!types_print(types, stdout)) {
+		report_message("standard output: %s", strerror(errno));
+		status = EXIT_WRITE;
+	}
+	free(problem);
+	types_close(types);
+	return status;
 }

@@ -13,4 +13,7 @@ int run_search(const struct options *o);
 /* --files: the walk itself, no worker. Returns the exit status. */
 int run_listing(const struct options *o);
 
+/* --type-list. Returns the exit status. */
+int run_types(const struct options *o);
+
 #endif

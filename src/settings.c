@@ -1,5 +1,6 @@
 #include "settings.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +11,8 @@
 #include "pool/processors.h"
 #include "pool/supervise.h"
 #include "scan/reader.h"
+#include "walk/ignore.h"
+#include "walk/select.h"
 #include "walk/source.h"
 
 static enum search_output
@@ -155,7 +158,7 @@ settings_pool(const struct options *o)
 		.worker_memory = o->worker_memory, .file_timeout = o->file_timeout,
 		.deadline = o->deadline > 0 ? supervise_now() + o->deadline : 0,
 		.sandbox = { .mode = modes[o->sandbox], .roots = o->paths,
-			.root_count = o->path_count } };
+			.root_count = o->path_count, .everywhere = o->follow } };
 
 	if (pool.input)
 		pool.sandbox.roots = input, pool.sandbox.root_count = 1;
@@ -164,12 +167,64 @@ settings_pool(const struct options *o)
 	return pool;
 }
 
+/* What ignore files may leave out. NULL with message NULL: nothing, if errno is 0. */
+static struct ignore *
+open_ignore(const struct options *o, char **message)
+{
+	const char **files = reallocarray(NULL, o->filter_count + 1, sizeof(*files));
+	struct ignore_options ignore = {
+		.git = !(o->no_ignore & OPTION_NO_IGNORE_VCS),
+		.dot = !(o->no_ignore & OPTION_NO_IGNORE_DOT),
+		.parents = !(o->no_ignore & OPTION_NO_IGNORE_PARENT),
+		.require_git = !o->no_require_git,
+		.files = files,
+	};
+	struct ignore *opened = NULL;
+	const char *file = NULL;
+
+	ignore.exclude = ignore.git && !(o->no_ignore & OPTION_NO_IGNORE_EXCLUDE);
+	ignore.global = ignore.git && !(o->no_ignore & OPTION_NO_IGNORE_GLOBAL);
+	for (size_t i = 0; files != NULL && i < o->filter_count; i++)
+		if (o->filters[i].kind == FILTER_IGNORE_FILE &&
+		    !(o->no_ignore & OPTION_NO_IGNORE_FILES))
+			files[ignore.file_count++] = o->filters[i].text;
+	if (files != NULL)
+		errno = 0;
+	if (files != NULL && (ignore.git || ignore.dot || ignore.file_count > 0))
+		opened = ignore_open(&ignore, &file);
+	if (file != NULL && errno != ENOMEM &&
+	    asprintf(message, "--ignore-file: %s: %s", file, strerror(errno)) == -1)
+		*message = NULL;
+	free(files);
+	return opened;
+}
+
 struct walk *
-settings_walk(const struct options *o, bool (*pause)(void *ctx), void *ctx)
+settings_walk(const struct options *o, bool (*pause)(void *ctx), void *ctx, char **message)
 {
 	static char *const input[] = { (char *)"-" };
-	const struct walk_options walk = { .hidden = o->hidden, .pause = pause, .ctx = ctx };
+	/* In the order of enum options_directories. */
+	static const enum walk_action directories[] = { WALK_TAKE, WALK_REFUSE, WALK_PASS };
+	struct walk_options walk = { .hidden = o->hidden, .pause = pause, .ctx = ctx,
+		.follow = o->follow, .max_depth = o->max_depth, .one_file_system = o->one_file_system,
+		.skip_fs = o->skip_fs, .has_newer = o->has_newer, .newer = o->newer,
+		.shard = o->shard, .shards = o->shards,
+		.directories_action = directories[o->directories],
+		.devices_action = o->devices == OPTION_DEVICES_SKIP ? WALK_PASS : WALK_TAKE };
 
+	walk.every_file_system = o->skip_fs != NULL && *o->skip_fs == '\0';
+	walk.select = select_open(o->filters, o->filter_count, message);
+	if (walk.select == NULL)
+		return NULL;
+	walk.ignore = open_ignore(o, message);
+	if (walk.ignore == NULL && (*message != NULL || errno != 0)) {
+		select_close(walk.select);
+		return NULL;
+	}
+	if (!select_needed(walk.select)) {
+		select_close(walk.select);
+		walk.select = NULL;
+	}
 	return settings_reads_input(o) ? walk_open(&walk, input, 1)
 	    : walk_open(&walk, o->paths, o->path_count);
 }

@@ -38,7 +38,11 @@ struct pool_options settings_pool(const struct options *o);
  */
 int *settings_descriptors(const struct options *o, size_t *count);
 
-/* pause: as struct walk_options. NULL: errno. */
-struct walk *settings_walk(const struct options *o, bool (*pause)(void *ctx), void *ctx);
+/*
+ * pause: as struct walk_options.  NULL: message is what is wrong with the options,
+ * to be freed, or NULL: no memory.
+ */
+struct walk *settings_walk(const struct options *o, bool (*pause)(void *ctx), void *ctx,
+    char **message);
 
 #endif

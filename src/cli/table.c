@@ -172,16 +172,12 @@ least(size_t a, size_t b)
 	return a < b ? a : b;
 }
 
-/*
- * How many letters must be put in, left out or changed, or neighbours swapped
- * (the restricted Damerau-Levenshtein distance).
- */
-static size_t
-distance(const char *a, size_t a_length, const char *b)
+size_t
+table_distance(const char *a, size_t a_length, const char *b)
 {
 	size_t rows[3][WORD_MAX + 1], b_length = strlen(b);
 
-	if (b_length > WORD_MAX)
+	if (a_length > WORD_MAX || b_length > WORD_MAX)
 		return SIZE_MAX;
 	for (size_t j = 0; j <= b_length; j++)
 		rows[0][j] = j;
@@ -206,15 +202,13 @@ table_nearest(const char *word, size_t length)
 	size_t nearest_distance = length / 3 + 1;
 	const char *nearest = NULL;
 
-	if (length > WORD_MAX)
-		return NULL;
 	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
 		const char *name = options[i].name;
 		size_t far;
 
 		if (options[i].key == 0 || name == NULL)
 			continue;
-		far = distance(word, length, name);
+		far = table_distance(word, length, name);
 		if (far < nearest_distance) {
 			nearest_distance = far;
 			nearest = name;

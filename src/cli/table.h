@@ -89,4 +89,11 @@ const struct table_option *table_options(size_t *count);
 /* The long name that looks most like a word, its dashes left out; NULL: none does. */
 const char *table_nearest(const char *word, size_t length);
 
+/*
+ * How many letters must be put in, left out or changed, or neighbours swapped
+ * (the restricted Damerau-Levenshtein distance), to make b of a; of long words
+ * SIZE_MAX.
+ */
+size_t table_distance(const char *a, size_t a_length, const char *b);
+
 #endif

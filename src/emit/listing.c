@@ -68,7 +68,11 @@ put_entry(struct listing *l, const struct walk_entry *e, struct report *report)
 
 	if (e->kind == WALK_ERROR)
 		report_file(report, &file, STATUS_UNREADABLE, (uint32_t)e->error);
-	if (e->kind == WALK_ERROR || e->kind == WALK_VANISHED)
+	else if (e->kind == WALK_LOOP)
+		report_note(report, &file, REPORT_LOOP);
+	else if (e->kind == WALK_UNRULED)
+		report_unruled(report, &file, e->error);
+	if (e->kind >= WALK_ERROR)
 		return 0;
 	report->selected = true;
 	if (put_name(l, e->path, e->path_length) == -1 ||

@@ -200,14 +200,11 @@ describe(char *text, size_t size, const struct report_file *file, enum file_stat
 }
 
 void
-report_file(struct report *r, const struct report_file *file, enum file_status status,
-    uint32_t value)
+report_note(const struct report *r, const struct report_file *file, const char *text)
 {
-	char buffer[2 * REPORT_REASON_MAX], *name;
-	const char *text = describe(buffer, sizeof(buffer), file, status, value);
+	char *name;
 
-	r->files[status]++;
-	if (text == NULL || r->silent)
+	if (r->silent)
 		return;
 	name = escaped_name(file);
 	if (name != NULL)
@@ -215,6 +212,27 @@ report_file(struct report *r, const struct report_file *file, enum file_status s
 	else
 		report_message("%s%s: %s", file->path, file->name, text);
 	free(name);
+}
+
+void
+report_unruled(const struct report *r, const struct report_file *file, int error)
+{
+	char text[128];
+
+	snprintf(text, sizeof(text), "ignore file not used: %s", strerror(error));
+	report_note(r, file, text);
+}
+
+void
+report_file(struct report *r, const struct report_file *file, enum file_status status,
+    uint32_t value)
+{
+	char buffer[2 * REPORT_REASON_MAX];
+	const char *text = describe(buffer, sizeof(buffer), file, status, value);
+
+	r->files[status]++;
+	if (text != NULL)
+		report_note(r, file, text);
 }
 
 static uint64_t

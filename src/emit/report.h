@@ -28,6 +28,15 @@ struct report_file {
 void report_file(struct report *r, const struct report_file *file, enum file_status status,
     uint32_t value);
 
+/* Says something of a file that is no file's end. */
+void report_note(const struct report *r, const struct report_file *file, const char *text);
+
+/* Says that an ignore file could not be used; error: why. */
+void report_unruled(const struct report *r, const struct report_file *file, int error);
+
+/* What there is to say of a directory that links lead back to. */
+#define REPORT_LOOP "recursive directory loop"
+
 /* How a dead worker ended, as the value of STATUS_CRASHED: si_code and si_status of waitid(2). */
 uint32_t report_death(int code, int status);
 

@@ -93,18 +93,40 @@ end_text(struct sink *s)
 	s->in_text = false;
 }
 
-static void
-tell(struct sink *s, const struct batch_item *item, enum file_status status, uint32_t value)
+static struct report_file
+file_of(const struct sink *s, const struct batch_item *item)
 {
-	const struct report_file file = {
+	return (struct report_file){
 		.path = item->path,
 		.name = item->section->kind == WALK_INPUT ? s->options->input_name : item->name,
 		.operand = item->section->directory == 0,
 	};
+}
+
+static void
+tell(struct sink *s, const struct batch_item *item, enum file_status status, uint32_t value)
+{
+	const struct report_file file = file_of(s, item);
 
 	report_file(&s->report, &file, status, value);
 	if (s->options->ledger != NULL)
 		ledger_file(s->options->ledger, &file, status, value);
+}
+
+/* What the walk has to say. */
+static void
+tell_walk(struct sink *s, const struct batch_item *item)
+{
+	const struct report_file file = file_of(s, item);
+
+	if (item->section->kind == WALK_ERROR)
+		tell(s, item, STATUS_UNREADABLE, (uint32_t)item->section->error);
+	else if (item->section->kind == WALK_VANISHED)
+		tell(s, item, STATUS_VANISHED, 0);
+	else if (item->section->kind == WALK_LOOP)
+		report_note(&s->report, &file, REPORT_LOOP);
+	else
+		report_unruled(&s->report, &file, item->section->error);
 }
 
 /*
@@ -121,10 +143,8 @@ advance(struct sink *s, const void *batch, uint32_t number, struct batch_item *i
 	}
 	while (s->reader.number <= number) {
 		batch_reader_next(&s->reader, item);
-		if (item->section->kind == WALK_ERROR)
-			tell(s, item, STATUS_UNREADABLE, (uint32_t)item->section->error);
-		else if (item->section->kind == WALK_VANISHED)
-			tell(s, item, STATUS_VANISHED, 0);
+		if (item->section->kind >= WALK_ERROR)
+			tell_walk(s, item);
 		else if (item->number == number)
 			return true;
 		else

@@ -31,6 +31,7 @@ struct opener {
 	int root_fd;
 	bool numbered;
 	bool no_openat2;
+	bool follow;
 	int noatime; /* O_NOATIME while permitted, else 0 */
 };
 
@@ -44,6 +45,7 @@ opener_open(const struct opener_view *view)
 	o->root_fd = -1;
 	o->numbered = view->numbered;
 	o->no_openat2 = view->plain;
+	o->follow = view->follow;
 	o->noatime = O_NOATIME;
 	return o;
 }
@@ -104,18 +106,19 @@ open_root(struct opener *o, const struct batch_item *item)
 	return o->root_fd;
 }
 
-/* One piece of a path, of at most PIECE_MAX bytes, no link in it followed. */
+/* One piece of a path, of at most PIECE_MAX bytes, no link in it followed but as wanted. */
 static int
 open_piece(struct opener *o, int at, const char *piece)
 {
 	const struct open_how how = {
 		.flags = O_PATH | O_DIRECTORY | O_CLOEXEC,
-		.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS,
+		.resolve = RESOLVE_NO_MAGICLINKS |
+		    (o->follow ? 0 : RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS),
 	};
 	int fd;
 
 	if (o->no_openat2)
-		return openat(at, piece, directory_flags | O_NOFOLLOW);
+		return openat(at, piece, directory_flags | (o->follow ? 0 : O_NOFOLLOW));
 	fd = (int)syscall(SYS_openat2, at, piece, &how, sizeof(how));
 	/* A container's filter may say EPERM of calls that it does not know. */
 	if (fd == -1 && (errno == ENOSYS || errno == EPERM)) {
@@ -209,6 +212,24 @@ open_at(struct opener *o, int at, const char *name, int flags)
 	return fd;
 }
 
+/* A file that may be a link; what /proc shows as links is none. */
+static int
+open_linked(struct opener *o, int at, const char *name, int flags)
+{
+	struct open_how how = { .flags = (unsigned int)(flags | o->noatime),
+		.resolve = RESOLVE_NO_MAGICLINKS };
+	int fd = o->no_openat2 ? -1 : (int)syscall(SYS_openat2, at, name, &how, sizeof(how));
+
+	if (fd == -1 && !o->no_openat2 && errno == EPERM && o->noatime != 0) {
+		o->noatime = 0;
+		how.flags = (unsigned int)flags;
+		fd = (int)syscall(SYS_openat2, at, name, &how, sizeof(how));
+	}
+	if (fd == -1 && (o->no_openat2 || errno == ENOSYS || errno == EPERM))
+		return open_at(o, at, name, flags);
+	return fd;
+}
+
 static int
 open_item(struct opener *o, const struct batch_item *item)
 {
@@ -223,6 +244,8 @@ open_item(struct opener *o, const struct batch_item *item)
 	at = open_directory(o, item);
 	if (at == -1)
 		return -1;
+	if (o->follow)
+		return open_linked(o, at, item->name, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	return open_at(o, at, item->name,
 	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 }
@@ -238,7 +261,7 @@ opener_file(struct opener *o, const struct batch_item *item, struct stat *st)
 	}
 	if (fd == -1) {
 		/* A link in its place: what the walk saw is gone. */
-		if (errno == ELOOP && item->section->directory != 0)
+		if (errno == ELOOP && !o->follow && item->section->directory != 0)
 			errno = ENOENT;
 		return -1;
 	}

@@ -3,7 +3,7 @@
  * their operand, files relative to them.
  *
  * Whatever the tree controls may have changed since the walk saw it: no
- * symbolic link is followed, nothing is waited for, only regular files are
+ * symbolic link is followed unless the user wants them all to be, nothing is waited for, only regular files are
  * taken.  Operands were named by the user: links are followed, and a FIFO or
  * a device is read.
  *
@@ -23,6 +23,7 @@ struct opener;
 struct opener_view {
 	bool numbered; /* operand I is found as /I */
 	bool plain;    /* no openat2, no O_PATH */
+	bool follow;   /* links are followed wherever they lead; not those of /proc, unless plain */
 };
 
 /* NULL: errno ENOMEM. */

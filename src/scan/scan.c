@@ -49,7 +49,7 @@ scan_item(struct scan *s, const struct batch_item *item)
 	int fd = -1;
 
 	/* The walk's own troubles: the parent tells of them. */
-	if (item->section->kind == WALK_ERROR || item->section->kind == WALK_VANISHED)
+	if (item->section->kind >= WALK_ERROR)
 		return (struct search_result){ STATUS_SEARCHED, 0, false };
 	/* Named a second time input is at its end, whoever reads it the first time, and when. */
 	if (item->section->kind != WALK_INPUT || item->section->error == 0) {

@@ -19,10 +19,8 @@ keys_base(void)
 }
 
 uint64_t
-keys_hash(uint64_t base, const char *bytes, size_t length)
+keys_hash(uint64_t hash, uint64_t base, const char *bytes, size_t length)
 {
-	uint64_t hash = 0;
-
 	for (size_t i = 0; i < length; i++)
 		hash = keys_hash_add(hash, base, (unsigned char)bytes[i]);
 	return hash;
@@ -36,6 +34,17 @@ keys_hash_back(uint64_t base, const char *bytes, size_t length)
 	while (length > 0)
 		hash = keys_hash_add(hash, base, (unsigned char)bytes[--length]);
 	return hash;
+}
+
+uint64_t
+keys_hash_rest(uint64_t whole, uint64_t before, uint64_t base, size_t length)
+{
+	for (; length > 0; length /= 2) {
+		if (length % 2 == 1)
+			before = keys_multiply(before, base);
+		base = keys_multiply(base, base);
+	}
+	return whole >= before ? whole - before : whole + KEYS_PRIME - before;
 }
 
 static uint32_t

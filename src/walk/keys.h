@@ -35,24 +35,37 @@ struct keys {
 /* The longest string that can be a key. */
 enum { KEYS_LENGTH_MAX = 0xffffff };
 
+#define KEYS_PRIME (((uint64_t)1 << 61) - 1)
+
+/* Of two numbers below the prime. */
+static inline uint64_t
+keys_multiply(uint64_t a, uint64_t b)
+{
+	__extension__ typedef unsigned __int128 wide;
+	const wide product = (wide)a * b;
+	uint64_t sum = ((uint64_t)product & KEYS_PRIME) + (uint64_t)(product >> 61);
+
+	return sum >= KEYS_PRIME ? sum - KEYS_PRIME : sum;
+}
+
 static inline uint64_t
 keys_hash_add(uint64_t hash, uint64_t base, unsigned char c)
 {
-	const uint64_t prime = ((uint64_t)1 << 61) - 1;
-	/* The bases are below 2^60: the sum of both parts is below twice the prime. */
-	__extension__ typedef unsigned __int128 wide;
-	const wide product = (wide)hash * base;
-	uint64_t low = ((uint64_t)product & prime) + (uint64_t)(product >> 61) + c + 1;
+	uint64_t sum = keys_multiply(hash, base) + c + 1;
 
-	return low >= prime ? low - prime : low;
+	return sum >= KEYS_PRIME ? sum - KEYS_PRIME : sum;
 }
 
 /* A base for this process, of chance. */
 uint64_t keys_base(void);
 
-uint64_t keys_hash(uint64_t base, const char *bytes, size_t length);
+/* Goes on with a hash: 0 at the start. */
+uint64_t keys_hash(uint64_t hash, uint64_t base, const char *bytes, size_t length);
 /* The same from the end to the start. */
 uint64_t keys_hash_back(uint64_t base, const char *bytes, size_t length);
+
+/* Of the last length bytes of a whole, from the hashes of it and of what stands before them. */
+uint64_t keys_hash_rest(uint64_t whole, uint64_t before, uint64_t base, size_t length);
 
 /* Adds the string, or finds it. NULL: errno ENOMEM. */
 struct key *keys_add(struct keys *k, enum keys_kind kind, uint64_t hash, uint32_t at,

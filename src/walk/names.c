@@ -36,25 +36,26 @@ prefix_of(const char *name)
 }
 
 int
-names_push(struct names *n, const char *name, bool directory)
+names_push(struct names *n, const char *name, bool directory, unsigned char mark)
 {
 	size_t length = strlen(name);
 	char *to;
 
-	if (grow((void **)&n->bytes, &n->size, n->used + length + 2, 1, BYTES_MIN) == -1 ||
+	if (grow((void **)&n->bytes, &n->size, n->used + length + 3, 1, BYTES_MIN) == -1 ||
 	    grow((void **)&n->list, &n->capacity, n->count + 1, sizeof(*n->list), LIST_MIN) == -1)
 		return -1;
-	if (n->used > UINT32_MAX) {
+	if (n->used >= UINT32_MAX) {
 		errno = EOVERFLOW;
 		return -1;
 	}
 	to = n->bytes + n->used;
+	*to++ = (char)mark;
 	memcpy(to, name, length);
 	if (directory)
 		to[length++] = '/';
 	to[length] = '\0';
-	n->list[n->count++] = (struct name){ prefix_of(to), (uint32_t)n->used };
-	n->used += length + 1;
+	n->list[n->count++] = (struct name){ prefix_of(to), (uint32_t)n->used + 1 };
+	n->used += length + 2;
 	return 0;
 }
 
@@ -73,6 +74,23 @@ names_sort(struct names *n, size_t first)
 {
 	if (n->count > first)
 		qsort_r(n->list + first, n->count - first, sizeof(*n->list), compare, n->bytes);
+}
+
+int
+names_filter(struct names *n, size_t first, int (*keep)(void *ctx, const char *name), void *ctx)
+{
+	size_t kept = first;
+
+	for (size_t i = first; i < n->count; i++) {
+		int result = keep(ctx, names_get(n, i));
+
+		if (result == -1)
+			return -1;
+		if (result == 1)
+			n->list[kept++] = n->list[i];
+	}
+	n->count = kept;
+	return 0;
 }
 
 void

@@ -25,17 +25,31 @@ struct names {
 	size_t count, capacity;
 };
 
+/* What is known of a name besides: nothing, that it is a link, or the errno of looking at that. */
+enum { NAMES_PLAIN = 0, NAMES_LINK = 255 };
+
 /* Adds a name. Returns 0, or -1 with errno (ENOMEM; EOVERFLOW beyond 4 GiB of names). */
-int names_push(struct names *n, const char *name, bool directory);
+int names_push(struct names *n, const char *name, bool directory, unsigned char mark);
 
 /* Sorts the names from first on in byte order. */
 void names_sort(struct names *n, size_t first);
+
+/* Keeps, of the names from first on, those that keep says; it returns 1, 0, or -1 to end it. */
+int names_filter(struct names *n, size_t first, int (*keep)(void *ctx, const char *name),
+    void *ctx);
 
 /* Drops names and bytes above the marks, which were count and used. */
 void names_drop(struct names *n, size_t count, size_t used);
 
 /* Name i; valid until the next push. A directory's ends with '/'. */
 const char *names_get(const struct names *n, size_t i);
+
+/* What a name, as names_get gives it, was marked with. */
+static inline unsigned char
+names_mark(const char *name)
+{
+	return (unsigned char)name[-1];
+}
 
 void names_free(struct names *n);
 

@@ -90,7 +90,7 @@ add_key(struct rules *r, const struct line *l, enum keys_kind kind, const char *
     size_t length)
 {
 	uint64_t hash = kind == KEYS_SUFFIX ? keys_hash_back(r->base, bytes, length)
-	    : keys_hash(r->base, bytes, length);
+	    : keys_hash(0, r->base, bytes, length);
 	struct key *key;
 
 	if (length > KEYS_LENGTH_MAX)
@@ -382,20 +382,21 @@ can_match(const struct rules *r, const struct rule *rule, const char *directory,
 {
 	size_t common = rule->prefix_length < length ? rule->prefix_length : length;
 
-	return !rule->path || memcmp(r->text + rule->prefix_at, directory, common) == 0;
+	return memcmp(r->text + rule->prefix_at, directory, common) == 0;
 }
 
 int
-rules_view_set(struct rules_view *v, const struct rules *r, const char *path, size_t length,
-    size_t base)
+rules_view_set(struct rules_view *v, const struct rules *r, const struct rules_place *place)
 {
-	const char *directory = path + base;
+	const char *directory = place->path + place->base;
+	const size_t length = place->length - place->base;
 
 	v->rules = r;
-	v->base = base;
+	v->base = place->base;
+	v->hash = place->hash;
+	v->has_paths = place->beneath &&
+	    keys_find(&r->keys, KEYS_DIRECTORY, v->hash, directory, length) != NULL;
 	v->glob_count = 0;
-	v->hash = keys_hash(r->base, directory, length - base);
-	v->has_paths = keys_find(&r->keys, KEYS_DIRECTORY, v->hash, directory, length - base) != NULL;
 	if (r->glob_count > v->glob_capacity) {
 		uint32_t *bigger = reallocarray(v->globs, r->glob_count, sizeof(*bigger));
 
@@ -405,7 +406,7 @@ rules_view_set(struct rules_view *v, const struct rules *r, const char *path, si
 		v->glob_capacity = r->glob_count;
 	}
 	for (size_t i = r->glob_count; i-- > 0;)
-		if (can_match(r, &r->globs[i], directory, length - base))
+		if (!r->globs[i].path || (place->beneath && can_match(r, &r->globs[i], directory, length)))
 			v->globs[v->glob_count++] = (uint32_t)i;
 	return 0;
 }
@@ -435,7 +436,6 @@ look_up(const struct rules_view *v, const struct rules_name *n, bool directory)
 	const struct rules *r = v->rules;
 	const char *name = n->path + n->path_length - n->length;
 	const char *path = n->path + v->base;
-	uint64_t hash = v->hash;
 	uint32_t line = 0;
 
 	take(keys_find(&r->keys, KEYS_NAME, n->starts[n->length], name, n->length), directory, &line);
@@ -455,9 +455,8 @@ look_up(const struct rules_view *v, const struct rules_name *n, bool directory)
 	}
 	if (!v->has_paths)
 		return line;
-	for (size_t i = 0; i < n->length; i++)
-		hash = keys_hash_add(hash, r->base, (unsigned char)name[i]);
-	take(keys_find(&r->keys, KEYS_PATH, hash, path, n->path_length - v->base), directory, &line);
+	take(keys_find(&r->keys, KEYS_PATH, keys_hash(v->hash, r->base, name, n->length), path,
+	    n->path_length - v->base), directory, &line);
 	return line;
 }
 

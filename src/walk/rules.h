@@ -62,13 +62,17 @@ struct rules_view {
 	size_t glob_count, glob_capacity;
 };
 
-/*
- * Looks at the rules for the names of a directory, whose path of length bytes
- * is empty or ends with '/', and of which base bytes name the place of the
- * rules.  Returns 0, or -1 with errno ENOMEM.
- */
-int rules_view_set(struct rules_view *v, const struct rules *r, const char *path, size_t length,
-    size_t base);
+/* A directory as one file's rules see it. */
+struct rules_place {
+	const char *path; /* empty, or ends with '/' */
+	size_t length;
+	size_t base;      /* bytes of the path that name the place of the rules */
+	uint64_t hash;    /* of what follows them */
+	bool beneath;     /* else the rules lie elsewhere, and names alone can match */
+};
+
+/* Looks at the rules for the names of a directory. Returns 0, or -1 with errno ENOMEM. */
+int rules_view_set(struct rules_view *v, const struct rules *r, const struct rules_place *place);
 void rules_view_fini(struct rules_view *v);
 
 /* What the last of the lines that match says. tried: adds the number of globs that were. */

@@ -6,50 +6,21 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
-#include "names.h"
+#include "walk/ignore.h"
+#include "walk/meet.h"
+#include "walk/select.h"
+#include "walk/shard.h"
+#include "walk/state.h"
 
 enum {
 	OPEN_DIRECTORIES = 64,
 	DIRENT_BUFFER = 128 * 1024,
 	EVICTED = -1, /* closed to save descriptors; its child can lead back to it */
 	LOST = -2,    /* its child no longer led back to it */
-};
-
-/* A directory on the way from the operand to where the walk is. */
-struct level {
-	int fd;
-	uint32_t number;
-	size_t path_length;
-	size_t names_from; /* marks of the stack of names */
-	size_t bytes_from;
-	size_t next;
-	dev_t device; /* of an evicted directory */
-	ino_t inode;
-};
-
-struct walk {
-	struct walk_options options;
-	char *const *paths;
-	size_t path_count;
-	size_t path_next;
-	uint32_t operand; /* that the walk is in */
-
-	struct names names;
-	struct level *levels;
-	size_t depth, depth_capacity;
-	size_t shallowest_open;
-	size_t open_count;
-
-	char *path;
-	size_t path_capacity;
-	size_t root_length;
-	uint32_t directories;
-	uint64_t skipped;
-	bool input_named;
-	int noatime; /* O_NOATIME while it is permitted, else 0 */
-	char *buffer;
+	LOOP = -1,    /* instead of an errno: the walk is in that directory already */
 };
 
 static char *const current_directory[] = { (char *)"" };
@@ -59,9 +30,14 @@ walk_open(const struct walk_options *options, char *const *paths, size_t count)
 {
 	struct walk *w = calloc(1, sizeof(*w));
 
-	if (w == NULL)
+	if (w == NULL) {
+		select_close(options->select);
+		ignore_close(options->ignore);
 		return NULL;
+	}
 	w->options = *options;
+	w->filters = options->select != NULL || options->max_depth != UINT64_MAX ||
+	    options->has_newer || options->shards > 0;
 	if (w->options.directories < 2)
 		w->options.directories = OPEN_DIRECTORIES;
 	w->paths = count == 0 ? current_directory : paths;
@@ -83,6 +59,9 @@ walk_close(struct walk *w)
 	for (size_t i = 0; i < w->depth; i++)
 		if (w->levels[i].fd >= 0)
 			close(w->levels[i].fd);
+	select_close(w->options.select);
+	ignore_close(w->options.ignore);
+	mounts_close(w->mounts);
 	names_free(&w->names);
 	free(w->levels);
 	free(w->path);
@@ -114,9 +93,8 @@ reserve_path(struct walk *w, size_t needed)
 	return 0;
 }
 
-/* Puts name behind the first length bytes of the path. */
-static int
-set_path(struct walk *w, size_t length, const char *name)
+int
+walk_set_path(struct walk *w, size_t length, const char *name)
 {
 	size_t size = strlen(name) + 1;
 
@@ -148,7 +126,7 @@ evict(struct walk *w)
 	for (; w->shallowest_open + 1 < w->depth; w->shallowest_open++) {
 		struct level *l = &w->levels[w->shallowest_open];
 
-		if (l->fd < 0 || fstat(l->fd, &st) == -1)
+		if (l->fd < 0 || l->pinned || fstat(l->fd, &st) == -1)
 			continue;
 		l->device = st.st_dev;
 		l->inode = st.st_ino;
@@ -182,13 +160,12 @@ restore(struct walk *w, size_t index, int child)
 		w->shallowest_open = index;
 }
 
+/* Takes the deepest level away. */
 static void
-leave(struct walk *w)
+drop_level(struct walk *w)
 {
 	struct level *l = &w->levels[w->depth - 1];
 
-	if (w->depth >= 2 && w->levels[w->depth - 2].fd == EVICTED)
-		restore(w, w->depth - 2, l->fd);
 	if (l->fd >= 0) {
 		close(l->fd);
 		w->open_count--;
@@ -199,52 +176,14 @@ leave(struct walk *w)
 		w->shallowest_open = w->depth;
 }
 
-static unsigned char
-type_of(int fd, const struct dirent64 *d)
+static void
+leave(struct walk *w)
 {
-	struct stat st;
-
-	if (d->d_type != DT_UNKNOWN)
-		return d->d_type;
-	if (fstatat(fd, d->d_name, &st, AT_SYMLINK_NOFOLLOW) == -1)
-		return DT_UNKNOWN;
-	return (unsigned char)IFTODT(st.st_mode);
-}
-
-static int
-push_entry(struct walk *w, int fd, const struct dirent64 *d)
-{
-	const char *name = d->d_name;
-	unsigned char type;
-
-	if (name[0] == '.' && (!w->options.hidden || name[1] == '\0' ||
-	    (name[1] == '.' && name[2] == '\0')))
-		return 0;
-	type = type_of(fd, d);
-	/* Why an entry cannot be looked at, whoever tries to open it will find out. */
-	if (type == DT_REG || type == DT_DIR || type == DT_UNKNOWN)
-		return names_push(&w->names, name, type == DT_DIR);
-	w->skipped++;
-	return 0;
-}
-
-/* Reads all names of a directory. Returns 0, or -1 with errno (ENOMEM: fatal). */
-static int
-read_names(struct walk *w, int fd)
-{
-	for (;;) {
-		ssize_t got = getdents64(fd, w->buffer, DIRENT_BUFFER);
-
-		if (got <= 0)
-			return (int)got;
-		for (char *at = w->buffer; at < w->buffer + got;) {
-			const struct dirent64 *d = (const void *)at;
-
-			if (push_entry(w, fd, d) == -1)
-				return -1;
-			at += d->d_reclen;
-		}
-	}
+	if (w->depth >= 2 && w->levels[w->depth - 2].fd == EVICTED)
+		restore(w, w->depth - 2, w->levels[w->depth - 1].fd);
+	if (w->options.ignore != NULL)
+		ignore_leave(w->options.ignore);
+	drop_level(w);
 }
 
 static bool
@@ -276,35 +215,33 @@ reserve_level(struct walk *w)
 }
 
 /*
- * Goes into the directory whose path is set. Returns 0; 1 with errno if it
- * could not be read to its end (what was read is walked); or -1, ENOMEM.
+ * Goes into the directory whose path is set.  l: what is known of it.  Returns
+ * 0; 1 with errno if it could not be read to its end (what was read is walked);
+ * or -1: ENOMEM, or EINTR, to be called again.
  */
 static int
-enter(struct walk *w, int fd, size_t path_length)
+enter(struct walk *w, const struct level *known)
 {
 	struct level *l;
-	int result = 0, error = 0;
-	bool parent_evicted;
+	int result, error;
 
 	if (reserve_level(w) == -1) {
-		close(fd);
+		close(known->fd);
 		return -1;
 	}
 	l = &w->levels[w->depth++];
-	*l = (struct level){ .fd = fd, .number = ++w->directories, .path_length = path_length,
-		.names_from = w->names.count, .bytes_from = w->names.used };
-	l->next = l->names_from;
+	*l = *known;
+	l->number = ++w->directories;
+	l->names_from = l->next = w->names.count;
+	l->bytes_from = w->names.used;
 	w->open_count++;
-	if (read_names(w, fd) == -1) {
-		if (errno == ENOMEM || errno == EOVERFLOW)
-			return -1;
-		result = 1;
-		error = errno;
-	}
-	names_sort(&w->names, l->names_from);
-	parent_evicted = w->depth >= 2 && w->levels[w->depth - 2].fd == EVICTED;
-	if (!parent_evicted && !has_directory(w, l->names_from)) {
-		close(fd);
+	result = meet_directory(w, l);
+	error = errno;
+	if (result == -1) {
+		drop_level(w);
+	} else if (!has_directory(w, l->names_from) &&
+	    !(w->depth >= 2 && w->levels[w->depth - 2].fd == EVICTED)) {
+		close(l->fd);
 		l->fd = LOST;
 		w->open_count--;
 	}
@@ -319,124 +256,277 @@ directory_entry(struct walk *w, struct walk_entry *entry, int error)
 {
 	enum walk_kind kind = error == ENOENT ? WALK_VANISHED : WALK_ERROR;
 
+	if (error == LOOP)
+		kind = WALK_LOOP;
 	*entry = (struct walk_entry){ .kind = kind, .error = error, .operand = w->operand,
 		.path = w->path,
 		.path_length = strlen(w->path), .root_length = w->root_length, .name = "" };
 	return 1;
 }
 
-/* The next operand. Returns 1 with an entry, 0 when there is none in it, -1 on ENOMEM. */
+/*
+ * Looks at a directory that was opened, where that is needed.  Returns 0; 1: it
+ * is not to be walked; or -1 with errno, or LOOP instead of one.
+ */
 static int
-next_operand(struct walk *w, struct walk_entry *entry)
+look_at(struct walk *w, struct level *l, int *error)
 {
-	const char *operand = w->paths[w->path_next];
-	const char *place = *operand == '\0' ? "." : operand;
-	size_t length = strlen(operand);
-	struct stat st;
-	int fd, got;
+	const struct level *up = w->depth > 0 ? &w->levels[w->depth - 1] : NULL;
+	struct statx st;
 
-	w->operand = (uint32_t)w->path_next++;
-	*entry = (struct walk_entry){ .kind = WALK_FILE, .operand = w->operand, .path = "",
-		.name = operand, .name_length = length };
-	if (operand == current_directory[0]) {
-		st.st_mode = S_IFDIR;
-	} else if (strcmp(operand, "-") == 0) {
-		entry->kind = WALK_INPUT;
-		entry->error = w->input_named;
-		w->input_named = true;
-		return 1;
-	} else if (*operand == '\0' || stat(operand, &st) == -1) {
-		entry->kind = WALK_ERROR;
-		entry->error = *operand == '\0' ? ENOENT : errno;
-		return 1;
+	if (!w->looks)
+		return 0;
+	if (statx(l->fd, "", AT_EMPTY_PATH, STATX_INO | STATX_MNT_ID, &st) == -1) {
+		*error = errno;
+		return -1;
 	}
-	if (!S_ISDIR(st.st_mode)) {
-		entry->kind = S_ISREG(st.st_mode) ? WALK_FILE : WALK_STREAM;
+	l->device = makedev(st.stx_dev_major, st.stx_dev_minor);
+	l->inode = st.stx_ino;
+	l->mount = st.stx_mnt_id;
+	if (up == NULL)
+		return 0;
+	if (w->options.one_file_system && l->device != w->levels[0].device)
 		return 1;
+	if (w->mounts != NULL && l->mount != up->mount && mounts_skipped(w->mounts, l->mount))
+		return 1;
+	for (size_t i = 0; w->options.follow && i < w->depth; i++)
+		if (w->levels[i].device == l->device && w->levels[i].inode == l->inode) {
+			*error = LOOP;
+			return -1;
+		}
+	return 0;
+}
+
+/* What has to be known of an operand's file systems. Returns 0, or -1 on ENOMEM. */
+static int
+prepare_looks(struct walk *w, const char *operand)
+{
+	if (!w->options.every_file_system && w->mounts == NULL) {
+		w->mounts = mounts_open(w->options.skip_fs);
+		if (w->mounts == NULL)
+			return -1;
 	}
-	if (set_path(w, 0, operand) == -1)
+	w->looks = w->options.follow || w->options.one_file_system ||
+	    (w->mounts != NULL && mounts_beneath(w->mounts, operand));
+	return 0;
+}
+
+/* An operand that is a directory; as next_operand. */
+static int
+enter_operand(struct walk *w, struct walk_entry *entry, const char *operand)
+{
+	struct level l = { .shard = SHARD_START };
+	size_t length = strlen(operand);
+	const char *place = length == 0 ? "." : operand;
+	int got = 1, error;
+
+	if (walk_set_path(w, 0, operand) == -1 || prepare_looks(w, place) == -1)
 		return -1;
 	if (length > 0 && operand[length - 1] != '/')
 		strcpy(w->path + length++, "/");
-	w->root_length = length;
-	fd = open_directory(w, AT_FDCWD, place, 0);
-	got = fd == -1 ? 1 : enter(w, fd, length);
+	w->root_length = l.path_length = length;
+	w->shown = w->options.select != NULL ? select_shown(w->options.select, w->path) : 0;
+	l.fd = open_directory(w, AT_FDCWD, place, 0);
+	error = errno;
+	if (l.fd != -1 && look_at(w, &l, &error) == -1) {
+		close(l.fd);
+	} else if (l.fd != -1) {
+		got = enter(w, &l);
+		error = errno;
+	}
 	if (got == 1) {
-		directory_entry(w, entry, errno);
+		directory_entry(w, entry, error);
 		/* What was named must be there. */
 		entry->kind = WALK_ERROR;
+	} else if (got == -1 && error == EINTR) {
+		w->path_next--;
+		errno = EINTR;
 	}
 	return got;
 }
 
+/* Whether an operand is to be passed over. */
+static bool
+is_passed(const struct walk *w, const char *operand, const struct stat *st)
+{
+	const struct walk_options *o = &w->options;
+	bool directory = S_ISDIR(st->st_mode);
+
+	/* The directory that nobody named is what is searched. */
+	if (operand == current_directory[0])
+		return o->max_depth == 0;
+	if (o->select != NULL && !select_operand(o->select, operand, directory))
+		return true;
+	if (directory)
+		return o->directories_action == WALK_PASS || o->max_depth == 0;
+	if (o->shards > 0 && shard_of(shard_add(SHARD_START, operand, strlen(operand)), o->shards) !=
+	    o->shard)
+		return true;
+	return S_ISREG(st->st_mode) ? !meet_is_new(w, st) : o->devices_action == WALK_PASS;
+}
+
+/* The next operand. Returns 1 with an entry, 0 when there is none in it, -1 on ENOMEM or EINTR. */
+static int
+next_operand(struct walk *w, struct walk_entry *entry)
+{
+	const char *operand = w->paths[w->path_next];
+	struct stat st = { .st_mode = S_IFDIR };
+
+	w->operand = (uint32_t)w->path_next++;
+	*entry = (struct walk_entry){ .kind = WALK_FILE, .operand = w->operand, .path = "",
+		.name = operand, .name_length = strlen(operand) };
+	if (strcmp(operand, "-") == 0) {
+		entry->kind = WALK_INPUT;
+		entry->error = w->input_named;
+		w->input_named = true;
+		return w->options.shards == 0 || shard_of(SHARD_START, w->options.shards) ==
+		    w->options.shard;
+	}
+	if (operand != current_directory[0] && (*operand == '\0' || stat(operand, &st) == -1)) {
+		entry->kind = WALK_ERROR;
+		entry->error = *operand == '\0' ? ENOENT : errno;
+		return 1;
+	}
+	if (is_passed(w, operand, &st))
+		return 0;
+	if (S_ISDIR(st.st_mode) && w->options.directories_action == WALK_REFUSE &&
+	    operand != current_directory[0]) {
+		entry->kind = WALK_ERROR;
+		entry->error = EISDIR;
+		return 1;
+	}
+	if (S_ISDIR(st.st_mode))
+		return enter_operand(w, entry, operand);
+	entry->kind = S_ISREG(st.st_mode) ? WALK_FILE : WALK_STREAM;
+	return 1;
+}
+
+static int
+open_subdirectory(struct walk *w, int parent, const char *name, bool link)
+{
+	int flags = link ? 0 : O_NOFOLLOW;
+	int fd = open_directory(w, parent, name, flags);
+
+	if (fd == -1 && errno == EMFILE && w->depth >= 2) {
+		evict(w);
+		fd = open_directory(w, parent, name, flags);
+	}
+	return fd;
+}
+
 /* Goes into a subdirectory of the deepest level; w->path names it. As next_operand. */
 static int
-next_directory(struct walk *w, struct walk_entry *entry, const char *name, size_t path_length)
+next_directory(struct walk *w, struct walk_entry *entry, const char *name, bool link)
 {
-	struct level *l = &w->levels[w->depth - 1];
-	char *slash = w->path + path_length - 1;
-	int fd, got;
+	size_t from = w->levels[w->depth - 1].path_length, length = strlen(name);
+	struct level l = { .path_length = from + length }, *up;
+	int got, error = 0;
 
 	while (w->open_count >= w->options.directories && w->shallowest_open + 1 < w->depth)
 		evict(w);
-	if (l->fd < 0)
+	up = &w->levels[w->depth - 1];
+	if (up->fd < 0)
 		return directory_entry(w, entry, ESTALE);
+	up->pinned = link;
+	l.shard = w->options.shards > 0 ? shard_add(up->shard, name, length) : 0;
 	/* With a '/' behind it a link would be followed. */
-	*slash = '\0';
-	fd = open_directory(w, l->fd, name, O_NOFOLLOW);
-	if (fd == -1 && errno == EMFILE && w->depth >= 2) {
-		evict(w);
-		fd = open_directory(w, l->fd, name, O_NOFOLLOW);
+	w->path[l.path_length - 1] = '\0';
+	l.fd = open_subdirectory(w, up->fd, w->path + from, link);
+	if (l.fd == -1)
+		error = errno;
+	w->path[l.path_length - 1] = '/';
+	if (l.fd == -1)
+		return directory_entry(w, entry, error);
+	got = look_at(w, &l, &error);
+	if (got != 0) {
+		close(l.fd);
+		w->skipped += got == 1;
+		return got == 1 ? 0 : directory_entry(w, entry, error);
 	}
-	*slash = '/';
-	if (fd == -1)
-		return directory_entry(w, entry, errno);
-	got = enter(w, fd, path_length);
+	got = enter(w, &l);
 	return got == 1 ? directory_entry(w, entry, errno) : got;
+}
+
+/* An ignore file that could not be used. Returns whether there was one. */
+static bool
+next_unruled(struct walk *w, struct walk_entry *entry)
+{
+	const char *name;
+	int error;
+
+	if (w->options.ignore == NULL || !ignore_trouble(w->options.ignore, &name, &error))
+		return false;
+	*entry = (struct walk_entry){ .kind = WALK_UNRULED, .error = error, .operand = w->operand,
+		.path = "", .name = name, .name_length = strlen(name) };
+	if (*name != '/' && w->depth > 0) {
+		entry->path_length = w->levels[w->depth - 1].path_length;
+		w->path[entry->path_length] = '\0';
+		entry->path = w->path;
+		entry->root_length = w->root_length;
+		entry->directory = w->levels[w->depth - 1].number;
+	}
+	return true;
+}
+
+/* A name that is no directory. */
+static void
+file_entry(struct walk *w, struct walk_entry *entry, const char *name)
+{
+	const struct level *l = &w->levels[w->depth - 1];
+	const unsigned char mark = names_mark(name);
+
+	w->path[l->path_length] = '\0';
+	*entry = (struct walk_entry){ .kind = WALK_FILE, .operand = w->operand,
+		.directory = l->number, .path = w->path, .path_length = l->path_length,
+		.root_length = w->root_length, .name = name, .name_length = strlen(name) };
+	if (mark == NAMES_PLAIN || mark == NAMES_LINK)
+		return;
+	entry->kind = WALK_ERROR;
+	entry->error = mark;
+}
+
+/* The next name of the deepest level. As next_operand. */
+static int
+next_name(struct walk *w, struct walk_entry *entry)
+{
+	struct level *l = &w->levels[w->depth - 1];
+	const char *name = names_get(&w->names, l->next++);
+	int got;
+
+	if (name[strlen(name) - 1] != '/') {
+		file_entry(w, entry, name);
+		return 1;
+	}
+	if (w->options.pause != NULL && w->options.pause(w->options.ctx)) {
+		l->next--;
+		errno = EINTR;
+		return -1;
+	}
+	if (walk_set_path(w, l->path_length, name) == -1)
+		return -1;
+	got = next_directory(w, entry, name, names_mark(name) == NAMES_LINK);
+	/* It was not entered. */
+	if (got == -1 && errno == EINTR)
+		w->levels[w->depth - 1].next--;
+	return got;
 }
 
 int
 walk_next(struct walk *w, struct walk_entry *entry)
 {
-	int got;
+	int got = 0;
 
-	for (;;) {
-		struct level *l;
-		const char *name;
-		size_t length;
-
-		if (w->depth == 0) {
-			if (w->path_next == w->path_count)
-				return 0;
-			got = next_operand(w, entry);
-			if (got != 0)
-				return got;
-			continue;
-		}
-		l = &w->levels[w->depth - 1];
-		if (l->next == w->names.count) {
-			leave(w);
-			continue;
-		}
-		name = names_get(&w->names, l->next++);
-		length = strlen(name);
-		if (name[length - 1] != '/') {
-			w->path[l->path_length] = '\0';
-			*entry = (struct walk_entry){ .kind = WALK_FILE, .operand = w->operand,
-				.directory = l->number, .path = w->path, .path_length = l->path_length,
-				.root_length = w->root_length, .name = name, .name_length = length };
+	while (got == 0) {
+		if (next_unruled(w, entry))
 			return 1;
-		}
-		if (w->options.pause != NULL && w->options.pause(w->options.ctx)) {
-			l->next--;
-			errno = EINTR;
-			return -1;
-		}
-		length += l->path_length;
-		if (set_path(w, l->path_length, name) == -1)
-			return -1;
-		got = next_directory(w, entry, w->path + l->path_length, length);
-		if (got != 0)
-			return got;
+		if (w->depth == 0 && w->path_next == w->path_count)
+			return 0;
+		if (w->depth == 0)
+			got = next_operand(w, entry);
+		else if (w->levels[w->depth - 1].next == w->names.count)
+			leave(w);
+		else
+			got = next_name(w, entry);
 	}
+	return got;
 }

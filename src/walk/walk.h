@@ -1,11 +1,11 @@
 /*
- * The walk: every file beneath the operands, in the byte order of the paths
- * within an operand, the operands in the order given.
+ * The walk: every file beneath the operands that is to be searched, in the
+ * byte order of the paths within an operand, the operands in the order given.
  *
  * Reads directories with getdents64 and nothing else: no stat of an entry,
- * unless the file system does not tell its type.  A bounded number of
- * directories is open at a time; depth is bounded by memory alone.  Only the
- * parent walks.
+ * unless the file system does not tell its type, or an option asks for what
+ * only that tells.  A bounded number of directories is open at a time; depth
+ * is bounded by memory alone.  Only the parent walks.
  *
  * Source: getdents64(2), inode(7).
  */
@@ -16,8 +16,26 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct ignore;
+struct select;
+
+/* What to do with an operand that is a directory; or a device, FIFO or socket. */
+enum walk_action { WALK_TAKE, WALK_PASS, WALK_REFUSE };
+
 struct walk_options {
 	bool hidden;              /* names that start with a dot, too */
+	struct select *select;    /* by options that name globs; NULL: all. Taken over */
+	struct ignore *ignore;    /* by ignore files; NULL: none. Taken over */
+	bool follow;              /* symbolic links */
+	uint64_t max_depth;       /* of files beneath an operand: 1 is in it; 0: operands only */
+	bool one_file_system;
+	bool every_file_system;   /* skip_fs is not looked at */
+	const char *skip_fs;      /* as mounts_open */
+	bool has_newer;
+	int64_t newer;            /* only files modified at or after that; ns since the epoch */
+	uint64_t shard, shards;   /* as walk/shard.h; 0 shards: all */
+	enum walk_action directories_action; /* REFUSE: an error */
+	enum walk_action devices_action;     /* TAKE or PASS */
 	unsigned int directories; /* open at a time; 0: as many as is sensible */
 	/* Asked at each directory, if set: whether to pause, with errno EINTR. */
 	bool (*pause)(void *ctx);
@@ -30,11 +48,13 @@ enum walk_kind {
 	WALK_INPUT,    /* the operand "-": standard input; the same */
 	WALK_ERROR,    /* a directory or operand that could not be walked, or not to its end */
 	WALK_VANISHED, /* a directory that was gone when its turn came */
+	WALK_LOOP,     /* a directory that the walk is in already: links lead in a circle */
+	WALK_UNRULED,  /* an ignore file that cannot be used; error says why */
 };
 
 struct walk_entry {
 	enum walk_kind kind;
-	int error;           /* errno of WALK_ERROR; of WALK_INPUT 1 if it was named before */
+	int error;           /* errno of WALK_ERROR and UNRULED; of WALK_INPUT 1 if it was named before */
 	uint32_t operand;    /* counted from 0 */
 	uint32_t directory;  /* its directory's number in this walk; 0: none, an operand */
 	const char *path;    /* its directory: empty, or ends with '/' */
@@ -46,7 +66,10 @@ struct walk_entry {
 
 struct walk;
 
-/* paths must outlive the walk. No path at all: the current directory. NULL: errno. */
+/*
+ * paths must outlive the walk. No path at all: the current directory.  NULL:
+ * errno; select and ignore are closed then, too.
+ */
 struct walk *walk_open(const struct walk_options *options, char *const *paths, size_t count);
 
 /*

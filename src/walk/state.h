@@ -1,0 +1,64 @@
+/*
+ * The walk's state, for walk.c, which goes from directory to directory, and
+ * meet.c, which decides what of a directory is gone to.
+ */
+#ifndef WALK_STATE_H
+#define WALK_STATE_H
+
+#include <dirent.h>
+#include <sys/stat.h>
+
+#include "walk/mounts.h"
+#include "walk/names.h"
+#include "walk/walk.h"
+
+/* A directory on the way from the operand to where the walk is. */
+struct level {
+	int fd;
+	uint32_t number;
+	size_t path_length;
+	size_t names_from; /* marks of the stack of names */
+	size_t bytes_from;
+	size_t next;
+	bool pinned;       /* its child, entered by a link, would not lead back to it */
+	unsigned int saw;  /* bits of ignore.h */
+	bool has_hidden;   /* names that only a rule can have taken are among its names */
+	bool ruled;        /* ignore files were asked to look at it */
+	dev_t device;      /* of an evicted directory, or where links are followed */
+	ino_t inode;
+	uint64_t mount;    /* its number, where that is looked at */
+	uint64_t shard;    /* hash of its path beneath the operand */
+};
+
+struct walk {
+	struct walk_options options;
+	char *const *paths;
+	size_t path_count;
+	size_t path_next;
+	uint32_t operand; /* that the walk is in */
+
+	struct names names;
+	struct level *levels;
+	size_t depth, depth_capacity;
+	size_t shallowest_open;
+	size_t open_count;
+
+	char *path;
+	size_t path_capacity;
+	size_t root_length;
+	size_t shown; /* bytes of path that globs do not see */
+	uint32_t directories;
+	uint64_t skipped;
+	uint64_t work; /* tries of globs since it was last asked whether to pause */
+	bool input_named;
+	bool filters; /* something can leave out a name */
+	bool looks;   /* at each directory, in this operand: where it is mounted, and which it is */
+	struct mounts *mounts; /* NULL: not needed, or not yet */
+	int noatime; /* O_NOATIME while it is permitted, else 0 */
+	char *buffer;
+};
+
+/* Puts name behind the first length bytes of the path. */
+int walk_set_path(struct walk *w, size_t length, const char *name);
+
+#endif
