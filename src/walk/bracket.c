@@ -8,7 +8,7 @@
 struct parser {
 	struct bracket *bracket;
 	const char *at, *end;
-	bool shell;
+	bool shell, utf8;
 	const char *why;
 };
 
@@ -29,7 +29,7 @@ static void
 add_range(struct parser *p, uint32_t first, uint32_t last)
 {
 	struct bracket *b = p->bracket;
-	uint32_t bytes = p->shell ? 0x7f : 0xff;
+	uint32_t bytes = p->utf8 ? 0x7f : 0xff;
 
 	for (uint32_t c = first; c <= last && c <= bytes; c++)
 		add_byte(b, (unsigned char)c);
@@ -45,7 +45,7 @@ take(struct parser *p, uint32_t *c)
 		p->at++;
 	if (p->at >= p->end)
 		return false;
-	if (p->shell)
+	if (p->utf8)
 		p->at += letter_next(p->at, (size_t)(p->end - p->at), c);
 	else
 		*c = (unsigned char)*p->at++;
@@ -160,12 +160,12 @@ bracket_parse(struct bracket *b, const char *text, size_t length, unsigned int f
     const char **why)
 {
 	struct parser p = { .bracket = b, .at = text + 1, .end = text + length,
-		.shell = flags & BRACKET_SHELL };
+		.shell = flags & BRACKET_SHELL, .utf8 = flags & BRACKET_UTF8 };
 	const char *first;
 	int took = 1;
 
 	memset(b, 0, sizeof(*b));
-	b->shell = p.shell;
+	b->utf8 = p.utf8;
 	if (p.at < p.end && (*p.at == '!' || *p.at == '^')) {
 		b->negated = true;
 		p.at++;
@@ -202,9 +202,9 @@ bracket_has(const struct bracket *b, const char *text, size_t length, size_t *ta
 	uint32_t c = (unsigned char)*text;
 	bool has;
 
-	*taken = b->shell ? letter_next(text, length, &c) : 1;
-	has = c < (b->shell ? 0x80U : 0x100U) && has_byte(b, (unsigned char)c);
-	if (!has && c >= 0x80 && b->shell) {
+	*taken = b->utf8 ? letter_next(text, length, &c) : 1;
+	has = c < (b->utf8 ? 0x80U : 0x100U) && has_byte(b, (unsigned char)c);
+	if (!has && c >= 0x80 && b->utf8) {
 		has = b->all_wide && c < LETTER_BYTES;
 		for (size_t i = 0; i < b->wide_count; i++)
 			has |= c >= b->wide[i].first && c <= b->wide[i].last;

@@ -11,8 +11,9 @@
 #include <stdint.h>
 
 enum {
-	BRACKET_SHELL = 1 << 0,    /* characters of UTF-8, and no "]" means no bracket */
+	BRACKET_SHELL = 1 << 0,    /* without "]" it is none; [=a=] and [.a.] */
 	BRACKET_CASELESS = 1 << 1, /* letters of ASCII */
+	BRACKET_UTF8 = 1 << 2,     /* characters, not bytes */
 };
 
 enum { BRACKET_WIDE_MAX = 16 };
@@ -20,7 +21,7 @@ enum { BRACKET_WIDE_MAX = 16 };
 /* A set of bytes; of characters beyond ASCII a few ranges. */
 struct bracket {
 	uint8_t bytes[32];
-	bool negated, shell;
+	bool negated, utf8;
 	bool all_wide; /* a class that has all letters beyond ASCII */
 	uint8_t wide_count;
 	struct bracket_range {

@@ -98,7 +98,7 @@ add_bracket(struct compiler *c)
 {
 	struct bracket bracket;
 	size_t taken = bracket_parse(&bracket, c->at, (size_t)(c->end - c->at),
-	    (c->flags & GLOB_SHELL ? BRACKET_SHELL : 0) |
+	    (c->flags & GLOB_SHELL ? BRACKET_SHELL : 0) | (c->flags & GLOB_UTF8 ? BRACKET_UTF8 : 0) |
 	    (c->flags & GLOB_CASELESS ? BRACKET_CASELESS : 0), &c->why);
 	uint32_t size;
 	int result;
@@ -220,7 +220,7 @@ step(const struct matching *m, size_t at)
 {
 	uint32_t c;
 
-	return m->glob->flags & GLOB_SHELL ? letter_next(m->text + at, m->length - at, &c) : 1;
+	return m->glob->flags & GLOB_UTF8 ? letter_next(m->text + at, m->length - at, &c) : 1;
 }
 
 /* Whether one byte or character at this place can be passed by a wildcard. */

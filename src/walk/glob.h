@@ -16,12 +16,14 @@ enum {
 	/* Letters of ASCII match whatever their case. */
 	GLOB_CASELESS = 1 << 0,
 	/*
-	 * As fnmatch(3) without FNM_PATHNAME, in UTF-8: wildcards match a slash,
-	 * too, "?" and brackets a whole character, "[" without "]" is itself.
-	 * Else bytes as git has them: a slash is matched by itself and by a
-	 * double star that is bounded by slashes or the pattern's ends.
+	 * As fnmatch(3) without FNM_PATHNAME: wildcards match a slash, too, and
+	 * "[" without "]" is itself.  Else as git has them: a slash is matched by
+	 * itself and by a double star that is bounded by slashes or the pattern's
+	 * ends.
 	 */
 	GLOB_SHELL = 1 << 1,
+	/* Wildcards match characters of UTF-8, not bytes. */
+	GLOB_UTF8 = 1 << 2,
 };
 
 struct glob;

@@ -13,7 +13,8 @@
 
 /* A pattern of --include, --exclude or --exclude-dir. */
 struct pattern_entry {
-	struct glob *glob; /* NULL: it matches nothing */
+	struct glob *glob;  /* NULL: it matches nothing */
+	struct glob *bytes; /* the same, of bytes, which the C library tries, too */
 	bool include;
 };
 
@@ -52,18 +53,20 @@ fail(struct select *s, const char *option, const char *about, const char *why)
 static int
 add_pattern(struct pattern_list *l, const char *text, size_t length, bool include)
 {
-	struct pattern_entry *bigger = reallocarray(l->list, l->count + 1, sizeof(*bigger));
-	struct glob *glob;
+	struct pattern_entry *bigger = reallocarray(l->list, l->count + 1, sizeof(*bigger)), *e;
 	const char *why;
 
 	if (bigger == NULL)
 		return -1;
 	l->list = bigger;
-	glob = glob_compile(text, length, GLOB_SHELL, &why);
-	if (glob == NULL && errno != EINVAL)
+	e = &bigger[l->count];
+	*e = (struct pattern_entry){ .include = include };
+	e->glob = glob_compile(text, length, GLOB_SHELL | GLOB_UTF8, &why);
+	if (e->glob == NULL && errno != EINVAL)
 		return -1;
-	bigger[l->count++] = (struct pattern_entry){ glob, include };
-	return 0;
+	e->bytes = e->glob == NULL ? NULL : glob_compile(text, length, GLOB_SHELL, &why);
+	l->count++;
+	return e->glob != NULL && e->bytes == NULL && errno != EINVAL ? -1 : 0;
 }
 
 /* One a line, blanks at their ends do not count. */
@@ -159,7 +162,8 @@ add_filter(struct select *s, const struct options_filter *f)
 	switch (f->kind) {
 	case FILTER_GLOB:
 	case FILTER_IGLOB:
-		return add_choice(s, f);
+		/* One without a text says nothing, as ripgrep has it. */
+		return *f->text == '\0' ? 0 : add_choice(s, f);
 	case FILTER_INCLUDE:
 	case FILTER_EXCLUDE:
 		return add_pattern(&s->files, f->text, strlen(f->text), f->kind == FILTER_INCLUDE);
@@ -231,8 +235,10 @@ select_open(const struct options_filter *filters, size_t count, char **message)
 static void
 free_patterns(struct pattern_list *l)
 {
-	for (size_t i = 0; i < l->count; i++)
+	for (size_t i = 0; i < l->count; i++) {
 		free(l->list[i].glob);
+		free(l->list[i].bytes);
+	}
 	free(l->list);
 }
 
@@ -261,17 +267,22 @@ select_needed(const struct select *s)
 	    s->types != NULL;
 }
 
+static bool
+matches_part(const struct pattern_entry *e, const char *name, size_t length)
+{
+	return (e->glob != NULL && glob_match(e->glob, name, length)) ||
+	    (e->bytes != NULL && glob_match(e->bytes, name, length));
+}
+
 /* Whether the name, or of an operand what follows one of its slashes, matches. */
 static bool
-matches(const struct glob *glob, const char *name, size_t length, bool operand)
+matches(const struct pattern_entry *e, const char *name, size_t length, bool operand)
 {
-	if (glob == NULL)
-		return false;
-	if (glob_match(glob, name, length))
+	if (matches_part(e, name, length))
 		return true;
-	for (size_t i = 0; operand && i < length; i++)
-		if (name[i] == '/' && name[i + 1] != '/' && i + 1 < length &&
-		    glob_match(glob, name + i + 1, length - i - 1))
+	for (size_t i = 0; operand && i + 1 < length; i++)
+		if (name[i] == '/' && name[i + 1] != '/' &&
+		    matches_part(e, name + i + 1, length - i - 1))
 			return true;
 	return false;
 }
@@ -281,7 +292,7 @@ static bool
 is_out(const struct pattern_list *l, const char *name, size_t length, bool operand)
 {
 	for (size_t i = l->count; i-- > 0;)
-		if (matches(l->list[i].glob, name, length, operand))
+		if (matches(&l->list[i], name, length, operand))
 			return !l->list[i].include;
 	return l->count > 0 && l->list[0].include;
 }
