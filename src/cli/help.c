@@ -35,14 +35,17 @@ options_print_help(bool all)
 	const struct table_option *table = table_options(&count);
 
 	printf("Usage: pgrep-r [OPTION]... PATTERN [PATH]...\n"
-	    "Searches files, and all files beneath directories; '-' is standard input.\n");
+	    "Searches files, and all files beneath directories; - is standard input.\n"
+	    "With no PATH: standard input if it is a pipe, socket or file; else \".\".\n");
 	for (size_t i = 0; i < count; i++) {
+		if (!all && !table[i].common)
+			continue;
 		if (table[i].key == 0)
 			printf("%s:\n", table[i].name);
-		else if (table[i].help != NULL && (all || table[i].common))
+		else if (table[i].help != NULL)
 			print_option(&table[i]);
 	}
-	printf("Exit status: 0 some line was selected, 1 none, 2 some file was not searched whole.\n"
+	printf("Exit status: 0 a line was selected, 1 none, 2 not every file was searched whole.\n"
 	    "%s\n", all ? "More: man pgrep-r" : "All options: pgrep-r --help=all, or man pgrep-r");
 	/* A part may have been written, in vain, before. */
 	return fflush(stdout) == 0 && !ferror(stdout);

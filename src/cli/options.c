@@ -81,11 +81,19 @@ complain(char **message, const char *what, const char *about)
 static int
 complain_unknown_long(const char *word, char **message)
 {
-	const char *name = word + 2, *nearest = table_nearest(name, strcspn(name, "="));
+	const char *name = word + 2, *nearest, *names[3];
+	size_t length = strcspn(name, "="), count = table_beginning(name, length, names, 3);
+
+	if (count > 1) {
+		if (asprintf(message, "ambiguous option '%s': --%s, --%s%s", word, names[0], names[1],
+		    count > 2 ? ", ..." : "") == -1)
+			*message = NULL;
+		return -1;
+	}
+	nearest = table_nearest(name, length);
 	if (nearest == NULL)
-		return complain(message, "unknown or ambiguous option '%s'; see --help", word);
-	if (asprintf(message, "unknown or ambiguous option '%s'; did you mean '--%s'?", word,
-	    nearest) == -1)
+		return complain(message, "unknown option '%s'; see pgrep-r --help", word);
+	if (asprintf(message, "unknown option '%s'; did you mean '--%s'?", word, nearest) == -1)
 		*message = NULL;
 	return -1;
 }
@@ -100,7 +108,7 @@ complain_unknown(const char *letters, const char *word, char **message)
 		return complain_unknown_long(word, message);
 	if (optopt > UCHAR_MAX || strchr(letters, optopt) != NULL)
 		return complain(message, "option '%s' takes no argument", word);
-	return complain(message, "unknown option '%s'; see --help", letter);
+	return complain(message, "unknown option '%s'; see pgrep-r --help", letter);
 }
 
 static int
@@ -213,7 +221,7 @@ take_pattern(struct options *o, char **message)
 	if (o->mode != MODE_SEARCH || o->patterns_given)
 		return 0;
 	if (o->path_count == 0)
-		return complain(message, "%s", "no pattern given; see --help");
+		return complain(message, "%s", "no pattern given; see pgrep-r --help");
 	if (patterns_add(o, o->paths[0]) == -1)
 		return -1;
 	o->path_count--;

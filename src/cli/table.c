@@ -6,16 +6,16 @@
 #define NONE ARGUMENT_NONE, NULL
 #define NEEDS(name) ARGUMENT_REQUIRED, name
 #define MAY_HAVE(name) ARGUMENT_OPTIONAL, name
-#define HEADING(text) { 0, text, NONE, NULL, true }
+#define HEADING(text, common) { 0, text, NONE, NULL, common }
 #define ALIAS NULL, false
 
 static const struct table_option options[] = {
-	HEADING("Patterns"),
+	HEADING("Patterns", true),
 	{ 'e', "regexp", NEEDS("PATTERN"), "search for PATTERN; may be repeated", true },
 	{ 'f', "file", NEEDS("FILE"), "search for each line of FILE", true },
 	{ 'P', "perl-regexp", NONE, "Perl-compatible patterns, PCRE2 (default)", false },
 	{ 'E', "extended-regexp", NONE, "extended regular expressions, as grep -E", true },
-	{ 'G', "basic-regexp", NONE, "basic regular expressions, as grep", true },
+	{ 'G', "basic-regexp", NONE, "basic regular expressions, as grep -G", false },
 	{ 'F', "fixed-strings", NONE, "literal strings", true },
 	{ 'i', "ignore-case", NONE, "ignore case", true },
 	{ 'y', NULL, NONE, ALIAS },
@@ -26,20 +26,20 @@ static const struct table_option options[] = {
 	{ 'x', "line-regexp", NONE, "match whole lines only", true },
 	{ 'z', "null-data", NONE, "lines end with NUL, not with a newline", false },
 	{ LONG_CRLF, "crlf", NONE, "a carriage return may stand before a line's end", false },
-	{ LONG_MULTILINE, "multiline", NONE, "let matches go over several lines", false },
-	{ LONG_MULTILINE_DOTALL, "multiline-dotall", NONE, "the same, and '.' matches newlines",
+	{ LONG_MULTILINE, "multiline", NONE, "let matches span lines", false },
+	{ LONG_MULTILINE_DOTALL, "multiline-dotall", NONE, "the same, and . matches newlines",
 		false },
 	{ LONG_NO_UNICODE, "no-unicode", NONE, "match bytes, not characters", false },
 	{ LONG_ENCODING, "encoding", NEEDS("ENC"),
-		"of files: auto (by byte order mark), none, or a name", false },
+		"of files: auto (default), none, or a name", false },
 	{ 'U', "binary", NONE, ALIAS },
 
-	HEADING("What is searched"),
-	{ 'r', "recursive", NONE, "with no PATH the current directory, not input", true },
+	HEADING("What is searched", true),
+	{ 'r', "recursive", NONE, "with no PATH the current directory, never input", true },
 	{ 'R', "follow", NONE, "the same, and follow symbolic links", true },
 	{ 'R', "dereference-recursive", NONE, ALIAS },
 	{ LONG_HIDDEN, "hidden", NONE, "hidden files and directories, too", true },
-	{ LONG_NO_IGNORE, "no-ignore", NONE, "files that ignore files exclude, too", true },
+	{ LONG_NO_IGNORE, "no-ignore", NONE, "files that ignore files exclude, too", false },
 	{ LONG_NO_IGNORE_VCS, "no-ignore-vcs", NONE, "do not heed git's ignore files", false },
 	{ LONG_NO_IGNORE_DOT, "no-ignore-dot", NONE, "do not heed .ignore files", false },
 	{ LONG_NO_IGNORE_EXCLUDE, "no-ignore-exclude", NONE, "do not heed .git/info/exclude",
@@ -53,7 +53,7 @@ static const struct table_option options[] = {
 		"heed git's ignore files outside repositories, too", false },
 	{ LONG_IGNORE_FILE, "ignore-file", NEEDS("FILE"), "one more file of ignore rules", false },
 	{ 'u', "unrestricted", NONE,
-		"--no-ignore; -uu: --hidden, too; -uuu: -a, too", true },
+		"no ignore files; -uu: and --hidden; -uuu: and -a", true },
 	{ 'g', "glob", NEEDS("GLOB"), "only files that match GLOB; after '!' no such",
 		true },
 	{ LONG_IGLOB, "iglob", NEEDS("GLOB"), "the same, ignoring case", false },
@@ -78,23 +78,23 @@ static const struct table_option options[] = {
 		false },
 	{ LONG_SHARD, "shard", NEEDS("K/N"), "only the Kth of N disjoint parts of the files", false },
 	{ 'd', "directories", NEEDS("ACTION"),
-		"what to do with directories: recurse (default), read or skip", false },
+		"a PATH that is one: recurse (default), read or skip", false },
 	{ 'D', "devices", NEEDS("ACTION"),
-		"what to do with devices that are named: read (default) or skip", false },
+		"a PATH that is one: read (default) or skip", false },
 	{ 'a', "text", NONE, "treat binary files as text", true },
-	{ 'I', NULL, NONE, "treat binary files as if they did not match", true },
+	{ 'I', NULL, NONE, "treat binary files as if they did not match", false },
 	{ LONG_BINARY_FILES, "binary-files", NEEDS("TYPE"),
-		"as binary (default), text (-a) or without-match (-I)", false },
+		"are binary (default), text (-a), without-match (-I)", false },
 	{ LONG_FILES, "files", NONE, "print the files that would be searched", true },
 
-	HEADING("What is printed"),
+	HEADING("What is printed", true),
 	{ 'n', "line-number", NONE, "the line number before each line", true },
 	{ LONG_NO_LINE_NUMBER, "no-line-number", NONE, ALIAS },
 	{ 'b', "byte-offset", NONE, "the offset in bytes before each line", false },
 	{ LONG_COLUMN, "column", NONE, "the first match's column, and the line number", false },
 	{ 'H', "with-filename", NONE, "the file name before each line", true },
 	{ 'h', "no-filename", NONE, "no file name before lines", true },
-	{ 'T', "initial-tab", NONE, "a tab before the line, so that tabs line up", false },
+	{ 'T', "initial-tab", NONE, "a tab before each line, so that tabs line up", false },
 	{ LONG_HEADING, "heading", NONE, "the file name above its lines", false },
 	{ LONG_NO_HEADING, "no-heading", NONE, ALIAS },
 	{ 'o', "only-matching", NONE, "only the parts of lines that match", true },
@@ -120,21 +120,21 @@ static const struct table_option options[] = {
 	{ 'M', "max-columns", NEEDS("NUM"), "leave out lines longer than NUM bytes", false },
 	{ LONG_MAX_COLUMNS_PREVIEW, "max-columns-preview", NONE, "print the start of such lines",
 		false },
-	{ LONG_TRIM, "trim", NONE, "without the blanks at a line's start", false },
+	{ LONG_TRIM, "trim", NONE, "no blanks at the start of lines", false },
 	{ 'Z', "null", NONE, "NUL after each file name", false },
 	{ LONG_LABEL, "label", NEEDS("NAME"), "call standard input NAME", false },
-	{ LONG_JSON, "json", NONE, "JSON Lines, as ripgrep's", false },
+	{ LONG_JSON, "json", NONE, "JSON Lines, with ripgrep's fields", false },
 	{ LONG_LINE_BUFFERED, "line-buffered", NONE, "write each line at once", false },
-	{ LONG_COLOR, "color", MAY_HAVE("WHEN"), "colour: always, never, or auto (default)", true },
+	{ LONG_COLOR, "color", MAY_HAVE("WHEN"), "colour: auto (default), always or never", true },
 	{ LONG_COLOR, "colour", MAY_HAVE("WHEN"), ALIAS },
 	{ LONG_ESCAPE, "escape", NEEDS("WHEN"),
-		"control bytes as \\ooo: auto (on a terminal), always, never", false },
+		"escape control bytes: auto (default), always, never", false },
 
-	HEADING("Isolation and limits"),
+	HEADING("Isolation and limits", true),
 	{ 'j', "jobs", NEEDS("NUM"), "worker processes (one for each processor)", true },
 	{ 'j', "threads", NEEDS("NUM"), ALIAS },
 	{ LONG_UNTRUSTED, "untrusted", NONE,
-		"search all, in a sandbox, with tight limits", true },
+		"all files, in a sandbox, with tight limits", true },
 	{ LONG_SANDBOX, "sandbox", NEEDS("MODE"), "auto (default), jail, landlock, require or off",
 		false },
 	{ LONG_FILE_TIMEOUT, "file-timeout", NEEDS("DUR"),
@@ -145,16 +145,16 @@ static const struct table_option options[] = {
 	{ LONG_MAX_LINE, "max-line", NEEDS("SIZE"), "longest line held in memory (default 64M)",
 		false },
 
-	HEADING("Jobs"),
+	HEADING("Jobs", true),
 	{ LONG_STATS, "stats", MAY_HAVE("FORM"),
-		"totals and workers, on standard error", true },
+		"totals, as text (default) or json, on standard error", true },
 	{ LONG_LEDGER, "ledger", NEEDS("FILE"),
-		"JSON Lines of the files not searched, totals", true },
+		"JSON Lines: files not searched, and totals", true },
 	{ LONG_LEDGER_ALL, "ledger-all", NONE, "in the ledger, every file", false },
 
-	HEADING("About"),
-	{ LONG_HELP, "help", MAY_HAVE("all"), "this text; all: every option", true },
-	{ 'V', "version", NONE, "the version", true },
+	HEADING("About", false),
+	{ LONG_HELP, "help", MAY_HAVE("all"), "the common options; all: every option", false },
+	{ 'V', "version", NONE, "the version", false },
 };
 
 const struct table_option *
@@ -193,6 +193,21 @@ table_distance(const char *a, size_t a_length, const char *b)
 		}
 	}
 	return rows[a_length % 3][b_length];
+}
+
+size_t
+table_beginning(const char *word, size_t length, const char *names[], size_t most)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]) && count < most; i++) {
+		const char *name = options[i].name;
+
+		if (options[i].key != 0 && options[i].help != NULL && name != NULL &&
+		    strncmp(name, word, length) == 0)
+			names[count++] = name;
+	}
+	return count;
 }
 
 const char *

@@ -81,10 +81,13 @@ struct table_option {
 	enum table_argument argument;
 	const char *argument_name;
 	const char *help; /* NULL: an alias, not shown */
-	bool common;      /* one of those that --help shows without =all */
+	bool common;      /* one of those that --help shows without =all; of a heading: some are */
 };
 
 const struct table_option *table_options(size_t *count);
+
+/* The long names that begin with a word, at most most of them; aliases are left out. */
+size_t table_beginning(const char *word, size_t length, const char *names[], size_t most);
 
 /* The long name that looks most like a word, its dashes left out; NULL: none does. */
 const char *table_nearest(const char *word, size_t length);
