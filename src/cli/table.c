@@ -114,7 +114,7 @@ static const struct table_option options[] = {
 	{ 'C', "context", NEEDS("NUM"), "NUM lines before and after it; -NUM is the same", true },
 	{ LONG_PASSTHRU, "passthru", NONE, "all lines, the selected ones marked", false },
 	{ LONG_PASSTHRU, "passthrough", NONE, ALIAS },
-	{ LONG_GROUP_SEPARATOR, "group-separator", NEEDS("TEXT"),
+	{ LONG_GROUP_SEPARATOR, "group-separator", NEEDS("SEP"),
 		"between groups of lines with context (default --)", false },
 	{ LONG_NO_GROUP_SEPARATOR, "no-group-separator", NONE, "nothing between them", false },
 	{ 'M', "max-columns", NEEDS("NUM"), "leave out lines longer than NUM bytes", false },
