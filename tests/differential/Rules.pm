@@ -1,0 +1,186 @@
+# The known differences between the program and its peers: the only ones that are excused.
+#
+# Each has a name and a reason, which are also in the manual, section COMPATIBILITY, and
+# says for which cases it can be so (applies: of the case and what differs).  A case that
+# differs is then asked again in the way that the rule names, and has to be the same:
+#
+#   ask        the peer is asked otherwise: join (the patterns to one), spell (out -w and -x),
+#              verbs (before the pattern), close (quotations), merge (messages with lines)
+#   change     both are asked something else: a function of the case
+#   translate  what the peer prints is put in our words: a function of text and case
+#
+# Only where nothing of that can be asked the case is left out.
+package Rules;
+use strict;
+use warnings;
+use Exporter 'import';
+use lib $FindBin::Bin;
+use Pattern qw(maybe_empty holds_node render);
+use Runner qw(has value_of without_option texts_of all_text);
+use Text qw(is_utf8);
+
+our @EXPORT_OK = qw(rules apply_rule);
+
+sub wide { grep { /[\x80-\xff]/ } texts_of($_[0]), map { render($_) } @{$_[0]{patterns}} }
+sub invalid { grep { !is_utf8($_) } texts_of($_[0]) }
+sub invalid_pattern { grep { !is_utf8(render($_)) } @{$_[0]{patterns}} }
+sub may_be_empty { grep { maybe_empty($_) } @{$_[0]{patterns}} }
+sub grep_perl { $_[0]{peer} eq 'grep' && $_[0]{syntax} eq 'P' }
+sub posix { $_[0]{syntax} =~ /[EG]/ }
+sub marks { has($_[0], 'only-matching', 'color') }
+
+# Where a line starts or ends is of interest.
+sub sees_edges {
+	my ($case) = @_;
+	return has($case, 'word-regexp', 'line-regexp') ||
+	    grep { render($_) =~ /[\^\$]|\\[bBAzZGK]|\(\?[<!=]|\[\[:[<>]/ } @{$case->{patterns}};
+}
+
+sub with_texts {
+	my ($case, $change) = @_;
+	return { %$case, texts => [map { [$_->[0], $change->($_->[1])] } @{$case->{texts}}] };
+}
+
+sub cover_edges {
+	my ($text) = @_;
+	$text =~ s/^(?=.)/a/mg;
+	$text =~ s/(?<=.)$/b/mg;
+	return $text;
+}
+
+# Whether a part of the pattern can match in more than one way, so that the first match
+# need not be the longest.
+sub has_ways {
+	my ($case) = @_;
+	return @{$case->{patterns}} > 1 ||
+	    grep { holds_node($_, sub { $_[0][0] =~ /choice|repeat|odd|refer/ }) } @{$case->{patterns}};
+}
+
+my @RULES = (
+	{
+		name => 'open-quotation',
+		reason => 'With -P, \Q without \E quotes the rest of its pattern; with -w or -x grep refuses it.',
+		applies => sub { grep_perl($_[0]) && grep { render($_) =~ /\\Q/ } @{$_[0]{patterns}} },
+		ask => { close => 1 },
+	},
+	{
+		name => 'several-perl-patterns',
+		reason => 'With -P several patterns may be given; grep takes one.',
+		applies => sub { grep_perl($_[0]) && @{$_[0]{patterns}} > 1 },
+		ask => { join => 1 },
+	},
+	{
+		name => 'binary-message',
+		reason => '"Binary file NAME matches" is printed on standard output, where it has its place '
+		    . 'among the lines; grep prints another text on standard error.',
+		applies => sub { $_[0]{peer} eq 'grep' && all_text($_[0]) =~ /[\0\x80-\xff]/ },
+		ask => { merge => 1 },
+		translate => sub { $_[0] =~ s/^grep: (.*): binary file matches$/Binary file $1 matches/mgr },
+	},
+	{
+		name => 'invalid-is-text',
+		reason => 'A file that is not UTF-8 is text unless it has a NUL byte; grep takes it for binary.',
+		applies => sub { $_[0]{peer} eq 'grep' && invalid($_[0]) &&
+		    (!has($_[0], 'text') || has($_[0], 'I', 'binary-files')) },
+		change => sub { my $c = without_option($_[0], 'I', 'binary-files');
+		    return { %$c, options => [@{$c->{options}}, { name => 'text', ours => ['-a'], peer => ['-a'] }] } },
+	},
+	{
+		name => 'unicode-classes',
+		reason => 'With -P, \w, \d, \b, -w and the like go by Unicode; those of grep know ASCII only.',
+		applies => sub { grep_perl($_[0]) && wide($_[0]) },
+		ask => { verbs => '(*UCP)', spell => 1 },
+	},
+	{
+		name => 'dotstar-behind-bytes',
+		reason => 'With -P, .* at the start of a pattern finds what stands behind a byte that is no '
+		    . 'UTF-8; that of grep does not.',
+		applies => sub { grep_perl($_[0]) && invalid($_[0]) },
+		ask => { verbs => '(*NO_DOTSTAR_ANCHOR)' },
+	},
+	{
+		name => 'edges-of-bytes',
+		reason => 'With -P, ^ and $ and other edges are found beside a byte that is no UTF-8; grep finds '
+		    . 'none there.',
+		applies => sub { grep_perl($_[0]) && invalid($_[0]) && sees_edges($_[0]) },
+		change => sub { with_texts($_[0], \&cover_edges) },
+	},
+	{
+		name => 'longest-match',
+		reason => 'With -E and -G, -o and colour show the first way in which a pattern matches, as -P '
+		    . 'does, not the longest.  The lines that are selected are the same.',
+		applies => sub { posix($_[0]) && marks($_[0]) && has_ways($_[0]) },
+		change => sub { without_option($_[0], 'only-matching', 'color') },
+	},
+	{
+		name => 'no-line-wanted',
+		reason => 'With -m 0 patterns are checked, and counts of 0 and names printed as ever; grep ends at once.',
+		applies => sub { $_[0]{peer} eq 'grep' && (value_of($_[0], 'max-count') // 1) eq '0' },
+	},
+	{
+		name => 'count-of-nothing',
+		reason => 'With -c and -v a count of 0 is printed where nothing can be selected; grep prints none.',
+		applies => sub { my ($case) = @_; $case->{peer} eq 'grep' && has($case, 'count') && has($case, 'invert-match') &&
+		    grep { render($_) eq '' } @{$case->{patterns}} },
+	},
+	{
+		name => 'negative-count-inverted',
+		reason => 'A negative number for -m is no limit, with -v, too; grep selects nothing then.',
+		applies => sub { $_[0]{peer} eq 'grep' && has($_[0], 'invert-match') && (value_of($_[0], 'max-count') // 0) < 0 },
+		change => sub { without_option($_[0], 'max-count') },
+	},
+	{
+		name => 'bytes-in-patterns',
+		reason => 'With -P a pattern that is not UTF-8 asks for its bytes; grep refuses it.',
+		applies => sub { grep_perl($_[0]) && invalid_pattern($_[0]) && $_[1] =~ /takes what/ },
+	},
+	{
+		name => 'case-or-words-of-bytes',
+		reason => 'A pattern that is no UTF-8 asks for bytes: those of a letter beyond ASCII have no case '
+		    . 'and are of no word.',
+		applies => sub { invalid_pattern($_[0]) && has($_[0], 'ignore-case', 'word-regexp') },
+	},
+	{
+		name => 'case-of-literals',
+		reason => 'With -F and -i letters have the same case as in other patterns: all that Unicode '
+		    . 'folds.  The literals of grep know fewer.',
+		applies => sub { $_[0]{peer} eq 'grep' && $_[0]{syntax} eq 'F' && has($_[0], 'ignore-case') && wide($_[0]) },
+	},
+	{
+		name => 'empty-beside-bytes',
+		reason => 'With -P an empty match is found beside a byte that is no UTF-8; grep finds none there.',
+		applies => sub { grep_perl($_[0]) && invalid($_[0]) && may_be_empty($_[0]) },
+	},
+	{
+		name => 'empty-before-multibyte',
+		reason => 'Behind an empty match the search goes on with the next character; grep goes on with '
+		    . 'the next byte, also within a character.',
+		applies => sub { $_[0]{peer} eq 'grep' && wide($_[0]) && may_be_empty($_[0]) &&
+		    ($_[0]{syntax} eq 'P' ? marks($_[0]) : has($_[0], 'word-regexp')) },
+	},
+	{
+		name => 'start-behind-match',
+		reason => 'With -P the start of the text is that of the line; what follows a match is no start, '
+		    . 'as it is for grep.',
+		applies => sub { grep_perl($_[0]) && marks($_[0]) && invalid($_[0]) &&
+		    grep { render($_) =~ /\\[AG]/ } @{$_[0]{patterns}} },
+	},
+);
+
+sub rules { @RULES }
+
+# The case that a rule makes of this one.
+sub apply_rule {
+	my ($rule, $case) = @_;
+	my $changed = $rule->{change} ? $rule->{change}->($case) : { %$case };
+	my %ask = %{$changed->{ask} // {}};
+
+	while (my ($what, $how) = each %{$rule->{ask} // {}}) {
+		$ask{$what} = $what eq 'verbs' ? $how . ($ask{verbs} // '') : $how;
+	}
+	$changed->{ask} = \%ask;
+	$changed->{translate} = [@{$case->{translate} // []}, $rule->{translate} // ()];
+	return $changed;
+}
+
+1;

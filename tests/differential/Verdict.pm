@@ -1,0 +1,87 @@
+# Whether a program and its peer say the same of a case, and which rules excuse it if not.
+package Verdict;
+use strict;
+use warnings;
+use Exporter 'import';
+use JSON::PP ();
+use lib $FindBin::Bin;
+use Rules qw(rules apply_rule);
+use Runner qw(run_ours run_peer);
+
+our @EXPORT_OK = qw(verdict difference);
+
+use constant { BAD_USAGE => 64, PEER_REFUSES => 2 };
+my $json = JSON::PP->new->canonical->allow_nonref;
+
+# A message of --json with its times taken out.
+sub timeless {
+	my ($line) = @_;
+	my $message = eval { $json->decode($line) };
+	return "no JSON: $line" if !defined $message;
+	my $data = $message->{data};
+	delete $data->{elapsed_total};
+	delete $data->{stats}{elapsed} if $data->{stats};
+	return $json->encode($message);
+}
+
+sub comparable {
+	my ($case, $text) = @_;
+	return $case->{peer} eq 'json' ? join("\n", map { timeless($_) } split /\n/, $text) : $text;
+}
+
+# What differs, or nothing; and what each did.
+sub difference {
+	my ($case) = @_;
+	my $peer = run_peer($case);
+	my $ours = run_ours($case);
+	my $out = $peer->{out};
+
+	$out = $_->($out, $case) for @{$case->{translate} // []};
+	my @both = ($ours, { %$peer, out => $out });
+	return ('the peer fails', @both) if $peer->{status} < 0;
+	return ("ended by signal $ours->{status}", @both) if $ours->{status} < 0;
+	return ($ours->{status} == BAD_USAGE ? '' : 'takes what the peer refuses', @both)
+	    if $peer->{status} == PEER_REFUSES;
+	return ('refuses what the peer takes', @both) if $ours->{status} == BAD_USAGE;
+	return ("status $ours->{status}, the peer's is $peer->{status}", @both) if $ours->{status} != $peer->{status};
+	return ('there are messages', @both) if $ours->{err} ne '';
+	return ('', @both) if $ours->{out} eq $out;
+	return (comparable($case, $ours->{out}) eq comparable($case, $out) ? '' : 'other bytes', @both);
+}
+
+# The rules without which the case would differ.
+sub needed {
+	my ($case, @used) = @_;
+	for my $i (reverse 0 .. $#used) {
+		my @fewer = @used[grep { $_ != $i } 0 .. $#used];
+		my $asked = $case;
+		$asked = apply_rule($_, $asked) for @fewer;
+		return needed($case, @fewer) if (difference($asked))[0] eq '';
+	}
+	return @used;
+}
+
+# { why: what differs and is not excused, or nothing; rules: that excuse it; ours, peer }
+sub verdict {
+	my ($case) = @_;
+	my ($why, $ours, $peer) = difference($case);
+	my %verdict = (why => $why, ours => $ours, peer => $peer, rules => [], case => $case);
+
+	return \%verdict if $why eq '' || $why eq 'the peer fails';
+	my $asked = $case;
+	my @used;
+	for my $rule (rules()) {
+		next if !$rule->{applies}->($asked, $verdict{why});
+		if (!$rule->{ask} && !$rule->{change} && !$rule->{translate}) {
+			return { %verdict, why => '', rules => [$rule->{name}] };
+		}
+		$asked = apply_rule($rule, $asked);
+		push @used, $rule;
+		my ($still, $o, $p) = difference($asked);
+		return { %verdict, why => '', rules => [map { $_->{name} } needed($case, @used)] } if $still eq '';
+		@verdict{qw(why ours peer case)} = ($still, $o, $p, $asked);
+	}
+	return \%verdict;
+}
+
+1;
