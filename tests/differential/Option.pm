@@ -94,6 +94,9 @@ my @RIPGREP = (
 my %JSON = map { $_ => 1 } qw(ignore-case smart-case invert-match word-regexp line-regexp max-count
 	after-context before-context context crlf multiline multiline-dotall no-unicode replace null-data);
 
+# What changes which lines are selected.
+my %ALONE = map { $_ => 1 } qw(ignore-case word-regexp line-regexp);
+
 # Letters of which one word can be made.
 sub spelled {
 	my ($name, $letter, $argument) = @_;
@@ -109,22 +112,22 @@ sub random_option {
 	my $value = $argument ? $argument->() : undef;
 	# A negative count is no argument to a short option of its own word.
 	my @ours = spelled($name, defined $value && $value =~ /^-/ ? undef : $letter, $value);
-	my @peers = $peer eq 'grep' ? @ours
+	my @peers = $peer =~ /grep|alone/ ? @ours
 	    : $theirs ? $theirs->($value)
 	    : '--' . $name . (defined $value ? "=$value" : '');
 	return { name => $name, value => $value, ours => \@ours, peer => \@peers };
 }
 
-# available: the names of those that the program has, or nothing: all.
+# available: the names of those that may be tried.
 sub random_options {
 	my ($peer, $available) = @_;
 	my @options;
 	my $json = $peer eq 'json';
 
-	for my $row ($peer eq 'grep' ? @GREP : @RIPGREP) {
-		next if $json && !$JSON{$row->[0]};
+	for my $row ($peer =~ /grep|alone/ ? @GREP : @RIPGREP) {
+		next if $json && !$JSON{$row->[0]} || $peer eq 'alone' && !$ALONE{$row->[0]};
 		my $chosen = chance($row->[2]);
-		next if !$chosen || $available && !$available->{$row->[0]};
+		next if !$chosen || !$available->{$row->[0]};
 		push @options, random_option($peer, @$row);
 	}
 	# In some order.

@@ -45,6 +45,10 @@ my %CLASS = (
 		"[[=\303\251=]]", "[\316\221-\316\251]", '[.]', '[*]', '[$^]', '[a^]', '[[a]', '[(|)]',
 		'\w', '\w', '\W', '\s', '\s', '\S', '\S', '\.', '\*', '\[', '\]', '\^', '\$', '\\\\', '\/'],
 );
+# What Perl's patterns and those of Rust have in common.
+$CLASS{R} = ['[ab]', '[^a]', '[a-c]', '[[:alpha:]]', '[[:^space:]]', '[\w-]', '[^\s]', '[[:punct:]]', '[A-Z]', '[^a-z]',
+	'[\d_]', '[b\x{e9}]', '[\W]', '[^\W]', "[\303\251a]", "[^\303\211]", "[a-\303\251]", '\w', '\w', '\W', '\d', '\D', '\s',
+	'\s', '\S', '\x41', '\x{e9}', '\p{L}', '\P{L}', '\p{Lu}', '\pN', '\p{Greek}', '\t', '\.', '\-'];
 $CLASS{G} = $CLASS{E};
 my %EDGE = (
 	P => ['^', '^', '$', '$', '\b', '\b', '\B', '\A', '\z', '\Z', '\G', '(?=a)', '(?!a)',
@@ -52,6 +56,7 @@ my %EDGE = (
 		'(?=\s)', '(?<!^)', '(?<=\n)', '(?!\n)', '[[:<:]]', '[[:>:]]', '\K'],
 	E => ['^', '^', '^', '$', '$', '$', '\b', '\b', '\B', '\<', '\<', '\>', '\>', '\`', "\\'"],
 );
+$EDGE{R} = ['^', '^', '$', '$', '\b', '\b', '\B', '\A', '\z'];
 $EDGE{G} = $EDGE{E};
 my %ODD = (
 	P => ['a{,2}', 'a{2', '{1}', ']', '}', '\8', '(?#x)', '(?i)', '(?-i)', '(?s)', '\Q', '\E', '(*ACCEPT)',
@@ -71,13 +76,14 @@ my %ODD = (
 		'{', '+', '?', '|', '(', ')', '\(a*\)*', '\(a*\)\+', '\b*', '\<*', '$a', 'a^', "\\'a", 'a\`', 'a\{0\}', '\(^\)*',
 		'x\(^a\)', '\(a$\)x', '\(*\)*', '\^*', '\-', '\/', '[]', '[^]', '[^'],
 );
+$ODD{R} = ['a**', '(', ')', '[a', '[z-a]', '\\', '+', '(?i)', '(?-i)', '(?s)', '()', 'a||b', '(?P<name>a)', '\p{Foo}', '[[:foo:]]'];
 my @QUANTIFIER = ('*', '*', '+', '+', '?', '?', '{2}', '{1,3}', '{0,1}', '{2,}', '{,2}');
 my @OPEN = ('(?:', '(?:', '(?:', '(?>', '(?=', '(?!', '(?<=', '(?<!', '(?i:', '(?-i:', '(?s:', '(?m:', '(?-m:',
 	'(?x:', '(?|', '(?U:', '(?-s:');
 
 sub quote {
 	my ($text, $syntax) = @_;
-	return $text =~ s/\t/\\t/gr =~ s/([.\\\[\]*^\$+?{}|()#])/\\$1/gr if $syntax eq 'P';
+	return $text =~ s/\t/\\t/gr =~ s/([.\\\[\]*^\$+?{}|()#])/\\$1/gr if $syntax =~ /[PR]/;
 	return $text =~ s/([.\\\[*^\$])/\\$1/gr if $syntax eq 'G';
 	return $text =~ s/([.\\\[*^\$+?{|()])/\\$1/gr;
 }
@@ -103,13 +109,14 @@ sub random_atom {
 		$g->{groups}++;
 		return ['group', '(', $inner];
 	}
-	return ['refer', 1 + int rand $g->{groups}] if $r < 0.93 && $g->{groups};
+	return ['refer', 1 + int rand $g->{groups}] if $r < 0.93 && $g->{groups} && $syntax ne 'R';
 	return ['odd', one_of(@{$ODD{$syntax}})] if $r < 0.94;
-	if ($syntax ne 'P') {
+	if ($syntax =~ /[EG]/) {
 		my $inner = random_node($g, $depth + 1);
 		$g->{groups}++;
 		return ['group', '(', $inner];
 	}
+	return ['group', one_of('(?:', '(?:', '(?i:', '(?-i:', '(?s:', '(?U:', '(?m:'), random_node($g, $depth + 1)] if $syntax eq 'R';
 	return ['group', one_of(@OPEN), random_node($g, $depth + 1)];
 }
 
@@ -121,7 +128,7 @@ sub random_sequence {
 		my $node = random_atom($g, $depth);
 		if (chance($depth > 1 ? 0.1 : 0.25)) {
 			my $quantifier = one_of(@QUANTIFIER);
-			$quantifier .= one_of('?', '+') if $g->{syntax} eq 'P' && chance(0.25);
+			$quantifier .= $g->{syntax} eq 'P' ? one_of('?', '+') : '?' if $g->{syntax} =~ /[PR]/ && chance(0.25);
 			$node = ['repeat', $node, $quantifier];
 		}
 		push @nodes, $node;

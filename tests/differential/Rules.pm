@@ -19,7 +19,7 @@ use Pattern qw(maybe_empty holds_node render);
 use Runner qw(has value_of without_option texts_of all_text);
 use Text qw(is_utf8);
 
-our @EXPORT_OK = qw(rules apply_rule);
+our @EXPORT_OK = qw(rules rules_for_manual apply_rule);
 
 sub wide { grep { /[\x80-\xff]/ } texts_of($_[0]), map { render($_) } @{$_[0]{patterns}} }
 sub invalid { grep { !is_utf8($_) } texts_of($_[0]) }
@@ -168,6 +168,29 @@ my @RULES = (
 );
 
 sub rules { @RULES }
+
+# A sentence in mdoc: options and quotations are macros, each with the stop behind it.
+sub in_mdoc {
+	my ($reason) = @_;
+	my @lines = ('');
+
+	for my $word ($reason =~ /"[^"]*"[,.;:]?|\S+ {0,2}/g) {
+		my $stop = $word =~ s/([,.;:])(\s*)\z/$2/ ? $1 : '';
+		my $ends = $word =~ s/(\s*)\z// && length $1 > 1;
+		my ($macro, $text) = $word =~ /\A-(-?\w[\w-]*)\z/ ? ('.Fl ', $1)
+		    : $word =~ /\A"(.*)"\z/ ? ('.Dq ', $1) : ('', $word);
+		$text = $macro . $text =~ s/\\/\\e/gr =~ s/^\./\\&./r . ($macro && $stop ? " $stop" : $stop);
+		push @lines, '' if $macro || length "$lines[-1] $text" > 90;
+		$lines[-1] .= ($lines[-1] eq '' ? '' : ' ') . $text;
+		push @lines, '' if $macro || $ends;
+	}
+	return map { "$_\n" } grep { $_ ne '' } @lines;
+}
+
+# For the manual's section COMPATIBILITY.
+sub rules_for_manual {
+	return join '', ".Bl -tag -width Ds\n", map({ (".It Sy $_->{name}\n", in_mdoc($_->{reason})) } @RULES), ".El\n";
+}
 
 # The case that a rule makes of this one.
 sub apply_rule {

@@ -12,7 +12,7 @@ use Exporter 'import';
 use lib $FindBin::Bin;
 use Pattern qw(render);
 
-our @EXPORT_OK = qw(prepare run_ours run_peer slurp spew our_command peer_command command_line has value_of
+our @EXPORT_OK = qw(prepare run_ours run_peer run_alone slurp spew our_command peer_command command_line has value_of
 	without_option shell_word texts_of all_text);
 
 use constant PATIENCE => 10; # seconds for one run
@@ -110,7 +110,7 @@ sub our_command {
 	my ($case) = @_;
 	my @limits = $case->{sandboxed} ? () : '--sandbox=off';
 	# ripgrep takes binary files for binary as soon as it sees them.
-	push @limits, '-a' if $case->{peer} ne 'grep';
+	push @limits, '-a' if $case->{peer} =~ /rg|json|alone/;
 	return ($program, "-j$case->{jobs}", @limits, words($case, 'ours', $OURS{$case->{syntax}},
 		map { render($_) } @{$case->{patterns}}));
 }
@@ -196,6 +196,27 @@ sub run_peer {
 	my $merge = $case->{ask} && $case->{ask}{merge};
 	my $status = run(input_of($case), 'out.peer', $merge ? 'out.peer' : 'err.peer', peer_command($case));
 	return { status => $status, out => slurp('out.peer'), err => $merge ? '' : slurp('err.peer') };
+}
+
+# Ours of the first text, and of each of its lines in a file of its own: as the numbers of
+# the lines that are selected.
+sub run_alone {
+	my ($case) = @_;
+	my @lines = split /\n/, $case->{texts}[0][1], -1;
+	pop @lines if @lines && $lines[-1] eq '';
+	$#lines = 39 if @lines > 40;
+	my @names = map { "line.$_" } 1 .. @lines;
+	my %either = (%$case, input => 'operand', patterns => $case->{patterns});
+	my $number = { name => 'line-number', ours => ['-n'] };
+	my $list = { name => 'files-with-matches', ours => ['-l'] };
+
+	my $whole = run_ours({ %either, texts => [['whole', join '', map { "$_\n" } @lines]],
+	    options => [@{$case->{options}}, $number] });
+	my $alone = run_ours({ %either, texts => [['none', ''], map { [$names[$_], "$lines[$_]\n"] } 0 .. $#lines],
+	    options => [@{$case->{options}}, $list] });
+	$whole->{out} = join "\n", $whole->{out} =~ /^(\d+):/mg;
+	$alone->{out} = join "\n", $alone->{out} =~ /^line\.(\d+)$/mg;
+	return ($whole, $alone);
 }
 
 1;

@@ -6,7 +6,7 @@ use Exporter 'import';
 use JSON::PP ();
 use lib $FindBin::Bin;
 use Rules qw(rules apply_rule);
-use Runner qw(run_ours run_peer);
+use Runner qw(run_ours run_peer run_alone);
 
 our @EXPORT_OK = qw(verdict difference);
 
@@ -29,9 +29,24 @@ sub comparable {
 	return $case->{peer} eq 'json' ? join("\n", map { timeless($_) } split /\n/, $text) : $text;
 }
 
+# The lines of one text, by number, that are selected though they would not be alone, or
+# the other way round.
+sub difference_alone {
+	my ($case) = @_;
+	my ($whole, $alone) = run_alone($case);
+	my %both = (ours => $whole, peer => $alone);
+
+	return ('', $whole, $alone) if $whole->{status} == BAD_USAGE;
+	for (values %both) {
+		return ("status $_->{status}", $whole, $alone) if $_->{status} !~ /^[01]$/ || $_->{err} ne '';
+	}
+	return ($whole->{out} eq $alone->{out} ? '' : 'selected otherwise than alone', $whole, $alone);
+}
+
 # What differs, or nothing; and what each did.
 sub difference {
 	my ($case) = @_;
+	return difference_alone($case) if $case->{peer} eq 'alone';
 	my $peer = run_peer($case);
 	my $ours = run_ours($case);
 	my $out = $peer->{out};
