@@ -1,8 +1,5 @@
-# Which lines are selected, and what of them is printed: random patterns, texts and
-# options against GNU grep (lines.pl), and what such cases have shown.
-#
-#   CASES      how many random cases
-#   TEST_SEED  replays them
+# Which lines are selected, and what of them is printed: what random searches
+# (differential/lines) have shown.
 #
 # out and err are set by try, a pattern may have a dollar sign, $how several options:
 # shellcheck disable=SC2154,SC2016,SC2086
@@ -13,34 +10,21 @@ load helpers
 setup() {
 	enter_tmp
 	untraced
-	: "${CASES:=${SANITIZED:+200}}"
-	: "${CASES:=1000}"
 }
 
-random_lines() {
-	perl "$BATS_TEST_DIRNAME/lines.pl" "$PGREP_R" "$TEST_SEED" "$CASES" "$JOBS" "$@"
-}
-
-@test "random patterns, texts and options: as GNU grep" {
-	seed_random
-	random_lines
-}
-
-@test "random patterns: a line is selected as if it were alone" {
-	seed_random
-	CASES=$((CASES / 8))
-	random_lines alone
-}
-
-@test "the random tests see a program that goes wrong" {
+@test "random searches see a program that goes wrong, and show it as small as can be" {
+	local driver=$TESTS/differential/lines seed
 	# It ignores case where it was not told to.
 	printf '#!/bin/sh\nexec "%s" -i "$@"\n' "$PGREP_R" >wrong
 	chmod +x wrong
-	TEST_SEED=1
-	CASES=60
-	PGREP_R=$PWD/wrong
-	run -1 random_lines
-	like "$output" '*other bytes*'
+	DIFF_SEED=1 DIFF_CASES=60 run -1 "$driver" "$PWD/wrong" F
+	like "$output" '*F, seed *: *# replay: DIFF_SEED=*'
+	seed=$(sed -n 's/^# F, seed \([0-9]*\):.*/\1/p' <<<"$output" | head -n 1)
+	DIFF_SEED=$seed DIFF_CASES=1 run -1 "$driver" "$PWD/wrong" F
+	like "$output" "*# F, seed $seed: *, 1 differ*"
+	# One file with one letter, no option.
+	like "$output" '*# printf %b * # [123] bytes*/wrong -j1 --sandbox=off -F -e ? -- *'
+	DIFF_SEED=$seed DIFF_CASES=1 run -0 "$driver" "$PGREP_R" F
 }
 
 @test "no match reaches over the end of a line" {

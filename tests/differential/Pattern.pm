@@ -238,7 +238,9 @@ sub node_empty {
 sub maybe_empty {
 	my ($pattern) = @_;
 	return $pattern->{text} eq '' if $pattern->{syntax} eq 'F';
-	return $pattern->{tree} ? node_empty($pattern->{tree}) || render($pattern) =~ /\\K/ : 1;
+	# What is odd may make the rest something else.
+	return holds_node($pattern, sub { $_[0][0] eq 'odd' }) || node_empty($pattern->{tree}) ||
+	    render($pattern) =~ /\\K/;
 }
 
 sub any_node {

@@ -5,7 +5,8 @@
 # differs is then asked again in the way that the rule names, and has to be the same:
 #
 #   ask        the peer is asked otherwise: join (the patterns to one), spell (out -w and -x),
-#              verbs (before the pattern), close (quotations), merge (messages with lines)
+#              verbs (before the pattern), close (quotations), merge (messages with lines),
+#              each (pattern by an option of its own), any_status (which is not compared)
 #   change     both are asked something else: a function of the case
 #   translate  what the peer prints is put in our words: a function of text and case
 #
@@ -26,6 +27,7 @@ sub invalid { grep { !is_utf8($_) } texts_of($_[0]) }
 sub invalid_pattern { grep { !is_utf8(render($_)) } @{$_[0]{patterns}} }
 sub may_be_empty { grep { maybe_empty($_) } @{$_[0]{patterns}} }
 sub grep_perl { $_[0]{peer} eq 'grep' && $_[0]{syntax} eq 'P' }
+sub ripgrep { $_[0]{peer} ne 'grep' && $_[0]{peer} ne 'alone' }
 sub posix { $_[0]{syntax} =~ /[EG]/ }
 sub marks { has($_[0], 'only-matching', 'color') }
 
@@ -55,6 +57,8 @@ sub has_ways {
 	return @{$case->{patterns}} > 1 ||
 	    grep { holds_node($_, sub { $_[0][0] =~ /choice|repeat|odd|refer/ }) } @{$case->{patterns}};
 }
+
+my @CONTEXT = qw(context before-context after-context context-number);
 
 my @RULES = (
 	{
@@ -100,9 +104,9 @@ my @RULES = (
 	},
 	{
 		name => 'edges-of-bytes',
-		reason => 'With -P, ^ and $ and other edges are found beside a byte that is no UTF-8; grep finds '
-		    . 'none there.',
-		applies => sub { grep_perl($_[0]) && invalid($_[0]) && sees_edges($_[0]) },
+		reason => '^ and $ and the edges of words are found beside a byte that is no UTF-8; grep with -P '
+		    . 'and ripgrep find none there.',
+		applies => sub { (grep_perl($_[0]) || ripgrep($_[0])) && invalid($_[0]) && sees_edges($_[0]) },
 		change => sub { with_texts($_[0], \&cover_edges) },
 	},
 	{
@@ -131,8 +135,8 @@ my @RULES = (
 	},
 	{
 		name => 'bytes-in-patterns',
-		reason => 'With -P a pattern that is not UTF-8 asks for its bytes; grep refuses it.',
-		applies => sub { grep_perl($_[0]) && invalid_pattern($_[0]) && $_[1] =~ /takes what/ },
+		reason => 'With -P a pattern that is not UTF-8 asks for its bytes; grep and ripgrep refuse it.',
+		applies => sub { (grep_perl($_[0]) || ripgrep($_[0])) && invalid_pattern($_[0]) && $_[1] =~ /takes what/ },
 	},
 	{
 		name => 'case-or-words-of-bytes',
@@ -148,8 +152,8 @@ my @RULES = (
 	},
 	{
 		name => 'empty-beside-bytes',
-		reason => 'With -P an empty match is found beside a byte that is no UTF-8; grep finds none there.',
-		applies => sub { grep_perl($_[0]) && invalid($_[0]) && may_be_empty($_[0]) },
+		reason => 'An empty match is found beside a byte that is no UTF-8; grep with -P and ripgrep find none there.',
+		applies => sub { (grep_perl($_[0]) || ripgrep($_[0])) && invalid($_[0]) && may_be_empty($_[0]) },
 	},
 	{
 		name => 'empty-before-multibyte',
@@ -164,6 +168,89 @@ my @RULES = (
 		    . 'as it is for grep.',
 		applies => sub { grep_perl($_[0]) && marks($_[0]) && invalid($_[0]) &&
 		    grep { render($_) =~ /\\[AG]/ } @{$_[0]{patterns}} },
+	},
+	{
+		name => 'only-pcre2',
+		reason => 'Patterns are always those of PCRE2; what the other engine of ripgrep takes and refuses '
+		    . 'is not the same.',
+		applies => sub { $_[0]{syntax} eq 'R' && $_[1] =~ /refuses/ },
+	},
+	{
+		name => 'pcre2-version',
+		reason => 'PCRE2 is that of the system.  ripgrep brings its own, for which {,2} is a quantifier and '
+		    . 'what stands behind may have several lengths.',
+		applies => sub { my ($case, $why) = @_; ripgrep($case) &&
+		    grep { render($_) =~ ($why =~ /^refuses/ ? qr/\{,|\(\?</ : qr/\{,/) } @{$case->{patterns}} },
+	},
+	{
+		name => 'several-patterns-in-lines',
+		reason => 'Each line of a pattern is a pattern, as with grep; ripgrep takes a newline for part of one.',
+		applies => sub { ripgrep($_[0]) && $_[0]{how} eq 'lines' || $_[0]{how} eq 'operand' },
+		ask => { each => 1 },
+	},
+	{
+		name => 'groups-of-several-patterns',
+		reason => 'With several patterns groups are numbered anew in each; ripgrep goes on counting.',
+		applies => sub { my ($case) = @_; ripgrep($case) && @{$case->{patterns}} > 1 &&
+		    (has($case, 'replace') || grep { holds_node($_, sub { $_[0][0] =~ /refer|odd/ }) } @{$case->{patterns}}) },
+	},
+	{
+		name => 'name-of-input',
+		reason => 'Standard input is called "(standard input)", as by grep, not "<stdin>".',
+		applies => sub { ripgrep($_[0]) && $_[0]{input} ne 'operand' },
+		translate => sub { $_[0] =~ s/<stdin>/(standard input)/gr },
+	},
+	{
+		name => 'context-of-no-lines',
+		reason => 'With a context of 0 lines there is a separator between groups, as with grep; ripgrep '
+		    . 'prints none.',
+		applies => sub { my ($case) = @_; ripgrep($case) && !grep { value_of($case, $_) } @CONTEXT },
+		change => sub { without_option($_[0], @CONTEXT) },
+	},
+	{
+		name => 'words-beside-bytes',
+		reason => 'A word may start and end beside a byte that is no UTF-8; for ripgrep none does.',
+		applies => sub { my ($case) = @_; $case->{syntax} eq 'R' && invalid($case) && (has($case, 'word-regexp') ||
+		    grep { render($_) =~ /\\[bB]/ } @{$case->{patterns}}) },
+	},
+	{
+		name => 'passthru-with-context',
+		reason => 'With --passthru all lines are printed, whatever the context; for ripgrep the last of these '
+		    . 'options counts.',
+		applies => sub { ripgrep($_[0]) && has($_[0], 'passthru') && has($_[0], @CONTEXT) },
+		change => sub { without_option($_[0], @CONTEXT) },
+	},
+	{
+		name => 'count-only-matching',
+		reason => 'With -c lines are counted, with -o, too, as with grep; ripgrep counts matches then.',
+		applies => sub { ripgrep($_[0]) && has($_[0], 'count') && has($_[0], 'only-matching') },
+		change => sub { without_option($_[0], 'only-matching') },
+	},
+	{
+		name => 'words-of-marks',
+		reason => 'A combining mark is part of a word only as far as the PCRE2 of the system says so (from '
+		    . '10.43 on); for ripgrep it is.',
+		applies => sub { ripgrep($_[0]) && all_text($_[0]) =~ /\314\201/ },
+		change => sub { with_texts($_[0], sub { $_[0] =~ s/\314\201//gr }) },
+	},
+	{
+		name => 'inverted-only-matching',
+		reason => 'With -o and -v nothing is printed, as with grep; ripgrep prints lines.',
+		applies => sub { ripgrep($_[0]) && has($_[0], 'only-matching') && has($_[0], 'invert-match') },
+		change => sub { without_option($_[0], 'only-matching') },
+	},
+	{
+		name => 'empty-only-matching',
+		reason => 'With -o an empty match is not printed, as with grep; ripgrep prints an empty line.',
+		applies => sub { ripgrep($_[0]) && has($_[0], 'only-matching') && may_be_empty($_[0]) },
+		change => sub { without_option($_[0], 'only-matching') },
+	},
+	{
+		name => 'status-of-files-without-match',
+		reason => 'With -L the status says whether a line was selected, as with grep; that of ripgrep, '
+		    . 'whether a name was printed.',
+		applies => sub { ripgrep($_[0]) && has($_[0], 'files-without-match') },
+		ask => { any_status => 1 },
 	},
 );
 

@@ -101,7 +101,8 @@ sub operands {
 # Either command: options, syntax and patterns may be another's.
 sub words {
 	my ($case, $side, $syntax, @patterns) = @_;
-	my ($given, $operand) = pattern_words($case->{how}, @patterns);
+	my $each = $side eq 'peer' && $case->{ask} && $case->{ask}{each};
+	my ($given, $operand) = pattern_words($each ? 'e' : $case->{how}, @patterns);
 	return (map({ @{$_->{$side}} } @{$case->{options}}), $syntax // (), @$given, '--', @$operand,
 		operands($case));
 }

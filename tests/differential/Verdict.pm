@@ -58,7 +58,8 @@ sub difference {
 	return ($ours->{status} == BAD_USAGE ? '' : 'takes what the peer refuses', @both)
 	    if $peer->{status} == PEER_REFUSES;
 	return ('refuses what the peer takes', @both) if $ours->{status} == BAD_USAGE;
-	return ("status $ours->{status}, the peer's is $peer->{status}", @both) if $ours->{status} != $peer->{status};
+	return ("status $ours->{status}, the peer's is $peer->{status}", @both)
+	    if $ours->{status} != $peer->{status} && !($case->{ask}{any_status} && $ours->{status} <= 1);
 	return ('there are messages', @both) if $ours->{err} ne '';
 	return ('', @both) if $ours->{out} eq $out;
 	return (comparable($case, $ours->{out}) eq comparable($case, $out) ? '' : 'other bytes', @both);
