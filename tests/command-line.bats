@@ -76,15 +76,15 @@ bad() {
 # ---- names of options ----
 
 @test "an unknown option: the nearest is named" {
-	bad "unknown or ambiguous option '--hiden'; did you mean '--hidden'?" --hiden one tree
-	bad "unknown or ambiguous option '--tpye=c'; did you mean '--type'?" --tpye=c one tree
-	bad "unknown or ambiguous option '--max-cout'; did you mean '--max-count'?" --max-cout 3 one
-	bad "unknown or ambiguous option '--xyzzy'; see --help" --xyzzy one tree
-	bad "unknown option '-?'; see --help" '-?' one tree
+	bad "unknown option '--hiden'; did you mean '--hidden'?" --hiden one tree
+	bad "unknown option '--tpye=c'; did you mean '--type'?" --tpye=c one tree
+	bad "unknown option '--max-cout'; did you mean '--max-count'?" --max-cout 3 one
+	bad "unknown option '--xyzzy'; see pgrep-r --help" --xyzzy one tree
+	bad "unknown option '-?'; see pgrep-r --help" '-?' one tree
 }
 
 @test "no arguments at all: where to look" {
-	bad 'no pattern given; see --help'
+	bad 'no pattern given; see pgrep-r --help'
 }
 
 # ---- values ----
