@@ -148,6 +148,6 @@ bad() {
 	try 2 -c --untrusted x long
 	err_is 'pgrep-r: long: searched in part: a line is too long' \
 		'pgrep-r: 1 file not searched whole: 1 cut short'
-	try 0 -c --untrusted --max-line=20M x long
+	try 0 -c --untrusted --max-line=64M x long
 	out_is 1
 }

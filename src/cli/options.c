@@ -21,18 +21,15 @@ static const struct options defaults = {
 	.after = NOT_GIVEN,
 	.separates_groups = true,
 	.group_separator = "--",
-	.max_line = (size_t)64 * 1024 * 1024,
 	.max_filesize = UINT64_MAX,
-	.worker_memory = (size_t)1024 * 1024 * 1024,
-	.file_timeout = 60LL * 1000000000,
 };
 
-/* With --untrusted, where the user has not said otherwise. */
-static const struct options untrusted = {
-	.max_line = (size_t)16 * 1024 * 1024,
-	.worker_memory = (size_t)256 * 1024 * 1024,
-	.file_timeout = 10LL * 1000000000,
-};
+/* Limits where none was given (0; a time: streams_time_out), and those of --untrusted. */
+static const struct limits {
+	size_t max_line, worker_memory;
+	int64_t file_timeout;
+} usual = { (size_t)64 << 20, (size_t)1 << 30, 60LL * 1000000000 },
+	tight = { (size_t)16 << 20, (size_t)256 << 20, 10LL * 1000000000 };
 
 /* getopt's form of the table, and the number of -NUM as far as it was read. */
 struct getopt_form {
@@ -184,21 +181,27 @@ check_combination(const struct options *o, char **message)
 	return wrong != NULL ? complain(message, "%s", wrong) : 0;
 }
 
+static void
+settle_limits(struct options *o, const struct limits *limits)
+{
+	if (o->max_line == 0)
+		o->max_line = limits->max_line;
+	if (o->worker_memory == 0)
+		o->worker_memory = limits->worker_memory;
+	if (!o->streams_time_out)
+		o->file_timeout = limits->file_timeout;
+}
+
 /* What options mean together, whatever their order. */
 static void
 settle(struct options *o)
 {
+	settle_limits(o, o->untrusted ? &tight : &usual);
 	if (o->untrusted) {
 		o->no_ignore |= OPTION_NO_IGNORE_ALL;
 		o->hidden = true;
-		if (!o->sandbox_given || o->sandbox == OPTION_SANDBOX_AUTO)
+		if (o->sandbox == OPTION_SANDBOX_AUTO)
 			o->sandbox = OPTION_SANDBOX_REQUIRE;
-		if (o->max_line == defaults.max_line)
-			o->max_line = untrusted.max_line;
-		if (o->worker_memory == defaults.worker_memory)
-			o->worker_memory = untrusted.worker_memory;
-		if (!o->streams_time_out)
-			o->file_timeout = untrusted.file_timeout;
 	}
 	if (o->unrestricted >= 1)
 		o->no_ignore |= OPTION_NO_IGNORE_ALL;

@@ -144,7 +144,6 @@ struct options {
 	size_t max_line, worker_memory; /* bytes */
 	uint64_t max_filesize;
 	enum options_sandbox sandbox;
-	bool sandbox_given;
 	int64_t file_timeout, deadline; /* ns; 0: none */
 	bool streams_time_out;          /* --file-timeout was given: it is for streams, too */
 	enum options_stats stats;

@@ -264,7 +264,6 @@ parse_word(struct options *o, int key, const char *text, char **message)
 		which = values_word(text, "--sandbox",
 		    WORDS("auto", "jail", "landlock", "require", "off"), message);
 		o->sandbox = (enum options_sandbox)which;
-		o->sandbox_given = true;
 		return which == -1 ? -1 : 0;
 	case LONG_HELP:
 		which = text == NULL ? 0 : values_word(text, "--help", WORDS("all"), message);
