@@ -130,7 +130,8 @@ lane_worker_start(struct lane_worker *w)
 static void
 publish(struct lane_worker *w, uint16_t kind, uint16_t flags, uint32_t value)
 {
-	w->published = ring_writer_close(&w->writer, w->file, kind, flags, value);
+	w->published = ring_writer_close(&w->writer, w->file, kind, flags | w->flags,
+	    value);
 	atomic_store_explicit(&slot(w)->end, w->published, memory_order_release);
 }
 
@@ -198,6 +199,12 @@ lane_worker_write(struct lane_worker *w, const void *text, size_t size)
 }
 
 void
+lane_worker_flag(struct lane_worker *w, uint16_t flags)
+{
+	w->flags |= flags;
+}
+
+void
 lane_worker_flush(struct lane_worker *w)
 {
 	if (w->writer.open)
@@ -238,6 +245,7 @@ lane_worker_commit(struct lane_worker *w, uint16_t kind, uint16_t flags, uint32_
 		open_frame(w);
 	if (w->writer.open)
 		publish(w, kind, flags, value);
+	w->flags = 0;
 	w->file++;
 	atomic_store_explicit(&slot(w)->committed, lane_tagged(w->sequence, w->file),
 	    memory_order_release);

@@ -20,6 +20,7 @@ struct lane_worker {
 	uint32_t file;
 	uint32_t sequence;
 	uint64_t published; /* as end was last stored */
+	uint16_t flags; /* of each frame of the file */
 };
 
 /*
@@ -46,6 +47,9 @@ void lane_worker_advance(struct lane_worker *w, size_t size);
 
 /* Appends text of any length. May wait as reserve does. */
 void lane_worker_write(struct lane_worker *w, const void *text, size_t size);
+
+/* Sets flags of the frames of this file that follow. */
+void lane_worker_flag(struct lane_worker *w, uint16_t flags);
 
 /* Hands over the text so far, and tells the parent: for streams. */
 void lane_worker_flush(struct lane_worker *w);

@@ -23,7 +23,10 @@ enum cut_reason { CUT_LONG_LINE, CUT_MATCH_LIMIT, CUT_COUNT };
 enum timeout_reason { TIMEOUT_FILE, TIMEOUT_DEADLINE };
 enum undone_reason { UNDONE_NO_WORKER, UNDONE_DEADLINE };
 
-/* In frame.flags: a line was selected. */
-enum { FRAME_SELECTED = 1 };
+/* In frame.flags. */
+enum {
+	FRAME_SELECTED = 1, /* a line was selected */
+	FRAME_GROUP = 2,    /* the file's text is to be separated from what was written before */
+};
 
 #endif

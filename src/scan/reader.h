@@ -66,6 +66,13 @@ reader_has_nul(const struct reader *r)
 	return memchr(r->buffer, '\0', r->filled) != NULL;
 }
 
+/* Where in the file the window starts. */
+static inline uint64_t
+reader_offset(const struct reader *r)
+{
+	return r->position - r->filled;
+}
+
 /* Whether the last window is known to have been given. */
 static inline bool
 reader_at_end(const struct reader *r)
