@@ -286,10 +286,7 @@ run_search(const struct options *o)
 	const struct pool_client client = { .ctx = &r, .next_batch = next_batch, .work = work,
 		.frame = frame, .lost = lost, .finished = finished, .full = full,
 		.flush = flush, .is_patient = is_patient, .idle = idle };
-	const struct sink_options sink = { .fd = STDOUT_FILENO, .stop = ended,
-		.silent = o->silent, .input_name = settings_input_name,
-		.guard = settings_escape(o), .color = settings_color(o),
-		.ledger = o->ledger != NULL ? &r.ledger : NULL };
+	struct sink_options sink;
 	struct pool_options pool = settings_pool(o);
 	char *problem = NULL;
 	struct walk *walk = settings_walk(o, has_to_pause, &pool, &problem);
@@ -300,6 +297,10 @@ run_search(const struct options *o)
 
 	pool.keep = keep;
 	pool.input |= pool.keep_count > 0 && keep[0] == STDIN_FILENO;
+	settings_scan(&r.scan, o);
+	sink = settings_sink(o, &r.scan);
+	sink.stop = ended;
+	sink.ledger = o->ledger != NULL ? &r.ledger : NULL;
 	if (texts != NULL)
 		r.pattern = pattern_compile(&how, texts, o->pattern_count, &error);
 	if (r.pattern == NULL && error != NULL) {
@@ -312,7 +313,6 @@ run_search(const struct options *o)
 	    sink_init(&r.sink, &sink) == -1) {
 		report_message("%s", strerror(ENOMEM));
 	} else {
-		settings_scan(&r.scan, o);
 		if (r.unnamed_input)
 			r.scan.format.names = o->names == OPTION_NAMES_ALWAYS;
 		source_init(&r.source, walk);

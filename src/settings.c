@@ -68,18 +68,39 @@ settings_scan(struct scan_options *s, const struct options *o)
 		.search = { .output = search_output(o), .binary = (enum search_binary)o->binary,
 			.invert = o->invert, .max_count = o->max_count,
 			.window = READER_WINDOW, .max_line = o->max_line },
-		.format = { .names = wants_names(o), .color = settings_color(o),
-			.escape = settings_escape(o) },
+		.format = { .names = wants_names(o), .escape = settings_escape(o) },
 		.max_filesize = o->max_filesize,
 		.input_name = settings_input_name,
 	};
 	s->format.numbers = o->numbers;
-	s->search.color = s->format.color;
+	if (settings_color(o)) {
+		color_scheme_init(&s->colors, getenv("GREP_COLORS"));
+		s->format.colors = &s->colors;
+	}
+	s->search.color = s->format.colors != NULL;
 	/* Numbers cost a count of all newlines: only where lines are printed. */
 	s->search.numbers = o->numbers && (s->search.output == OUTPUT_LINES ||
 	    s->search.output == OUTPUT_MATCHES);
 	if (s->search.output < OUTPUT_SELECTED && fstat(STDOUT_FILENO, &st) == 0)
 		scan_add_own(s, &st);
+}
+
+/* What ends a line of the output. */
+static char
+terminator(const struct options *o)
+{
+	if (o->list != OPTION_LIST_NONE)
+		return o->null_names ? '\0' : '\n';
+	return o->null_data && o->count == OPTION_COUNT_NONE && !o->json ? '\0' : '\n';
+}
+
+struct sink_options
+settings_sink(const struct options *o, const struct scan_options *scan)
+{
+	return (struct sink_options){ .fd = STDOUT_FILENO, .silent = o->silent,
+		.input_name = settings_input_name, .guard = settings_escape(o),
+		.null_names = o->null_names, .json = o->json, .terminator = terminator(o),
+		.colors = scan->format.colors };
 }
 
 /* Without a path: standard input if something was put there for us, else the directory. */

@@ -7,6 +7,7 @@
 #define SETTINGS_H
 
 #include "cli/options.h"
+#include "emit/sink.h"
 #include "match/pattern.h"
 #include "pool/pool.h"
 #include "scan/scan.h"
@@ -22,12 +23,16 @@ bool settings_reads_input(const struct options *o);
 bool settings_color(const struct options *o);
 bool settings_escape(const struct options *o);
 
+/* The scan's colours must stay where they are. */
 void settings_scan(struct scan_options *s, const struct options *o);
 
 struct pattern_options settings_pattern(const struct options *o);
 
 /* The patterns, whose bytes stay the options'; to be freed. NULL: errno ENOMEM. */
 struct pattern_text *settings_pattern_texts(const struct options *o);
+
+/* All but stop and ledger. scan: as settings_scan made it; it must outlive the sink. */
+struct sink_options settings_sink(const struct options *o, const struct scan_options *scan);
 
 /* All but keep. A deadline starts here. */
 struct pool_options settings_pool(const struct options *o);

@@ -57,11 +57,17 @@ format_file(struct format *f, const char *path, const char *name)
 	f->prefix_made = false;
 }
 
-/* A colour's sequence, if there is colour. */
+/* The sequence that starts a colour, if there is one, and the one that ends it. */
 static const char *
 paint(const struct format *f, enum color color)
 {
-	return f->options->color ? color_sequence(color) : "";
+	return f->options->colors != NULL ? color_start(f->options->colors, color) : "";
+}
+
+static const char *
+unpaint(const struct format *f, enum color color)
+{
+	return *paint(f, color) != '\0' ? color_end(f->options->colors) : "";
 }
 
 static void
@@ -111,10 +117,10 @@ make_prefix(struct format *f)
 	append(f, paint(f, COLOR_FILE));
 	append_name(f, f->path);
 	append_name(f, f->name);
-	append(f, paint(f, COLOR_END));
+	append(f, unpaint(f, COLOR_FILE));
 	append(f, paint(f, COLOR_SEPARATOR));
 	append(f, ":");
-	append(f, paint(f, COLOR_END));
+	append(f, unpaint(f, COLOR_SEPARATOR));
 	f->prefix_made = true;
 	return true;
 }
@@ -144,7 +150,7 @@ put_file(struct format *f)
 	put_string(f, paint(f, COLOR_FILE));
 	put_name(f, f->path);
 	put_name(f, f->name);
-	put_string(f, paint(f, COLOR_END));
+	put_string(f, unpaint(f, COLOR_FILE));
 }
 
 static void
@@ -152,7 +158,7 @@ put_separator(struct format *f)
 {
 	put_string(f, paint(f, COLOR_SEPARATOR));
 	put_string(f, ":");
-	put_string(f, paint(f, COLOR_END));
+	put_string(f, unpaint(f, COLOR_SEPARATOR));
 }
 
 static void
@@ -176,7 +182,7 @@ format_begin(struct format *f, uint64_t number)
 		return;
 	put_string(f, paint(f, COLOR_NUMBER));
 	put_number(f, number);
-	put_string(f, paint(f, COLOR_END));
+	put_string(f, unpaint(f, COLOR_NUMBER));
 	put_separator(f);
 }
 
@@ -191,7 +197,7 @@ format_match(struct format *f, const char *text, size_t length)
 {
 	put_string(f, paint(f, COLOR_MATCH));
 	lane_worker_write(f->out, text, length);
-	put_string(f, paint(f, COLOR_END));
+	put_string(f, unpaint(f, COLOR_MATCH));
 }
 
 void
@@ -205,7 +211,7 @@ static bool
 fits(struct format *f, size_t length, size_t *prefix)
 {
 	*prefix = 0;
-	if (f->options->color)
+	if (f->options->colors != NULL)
 		return false;
 	if (f->options->names) {
 		if (!f->prefix_made && !make_prefix(f))
@@ -244,7 +250,7 @@ format_line(struct format *f, uint64_t number, const char *text, size_t length)
 void
 format_part(struct format *f, uint64_t number, const char *text, size_t length)
 {
-	if (!f->options->color) {
+	if (f->options->colors == NULL) {
 		format_line(f, number, text, length);
 		return;
 	}

@@ -9,13 +9,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "emit/color.h"
+
 struct lane_worker;
 
 struct format_options {
 	bool names;   /* before each line */
 	bool numbers; /* before each line */
-	bool color;   /* grep's default colours */
 	bool escape;  /* names are escaped, as escape.h says */
+	const struct color_scheme *colors; /* NULL: no colour */
 };
 
 struct format {

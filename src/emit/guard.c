@@ -1,5 +1,6 @@
 #include "guard.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,12 +10,12 @@
 enum {
 	HELD_MAX = COLOR_SEQUENCE_MAX,
 	OUTPUT = 512 * 1024,
-	/* A byte becomes four at most; a colour is ended for less than it took to start it. */
-	ROOM = 4 * (GUARD_TEXT_MAX + HELD_MAX) + 16 * COLOR_SEQUENCE_MAX,
+	/* A byte becomes six at most; a colour is ended for less than it took to start it. */
+	ROOM = 6 * (GUARD_TEXT_MAX + HELD_MAX) + 16 * COLOR_SEQUENCE_MAX,
 };
 
 struct guard {
-	bool color;
+	struct guard_options options;
 	bool open;   /* a colour was started */
 	size_t held; /* bytes at the start of input, of the pieces before */
 	size_t used; /* of output */
@@ -23,13 +24,13 @@ struct guard {
 };
 
 struct guard *
-guard_open(bool color)
+guard_open(const struct guard_options *options)
 {
 	struct guard *g = malloc(sizeof(*g));
 
 	if (g == NULL)
 		return NULL;
-	g->color = color;
+	g->options = *options;
 	g->open = false;
 	g->held = g->used = 0;
 	return g;
@@ -64,7 +65,7 @@ static void
 end_color(struct guard *g)
 {
 	if (g->open)
-		put(g, color_sequence(COLOR_END), strlen(color_sequence(COLOR_END)));
+		put(g, color_end(g->options.colors), strlen(color_end(g->options.colors)));
 	g->open = false;
 }
 
@@ -72,19 +73,22 @@ end_color(struct guard *g)
 static size_t
 pass_color(struct guard *g, const char *at, size_t left, bool *more)
 {
+	const struct color_scheme *colors = g->options.colors;
+
 	*more = false;
-	for (int color = 0; color < COLOR_COUNT; color++) {
-		const char *sequence = color_sequence((enum color)color);
+	for (int color = 0; color <= COLOR_COUNT; color++) {
+		bool ends = color == COLOR_COUNT;
+		const char *sequence = ends ? color_end(colors) : color_start(colors, (enum color)color);
 		size_t length = strlen(sequence);
 
-		if (memcmp(at, sequence, left < length ? left : length) != 0)
+		if (length == 0 || memcmp(at, sequence, left < length ? left : length) != 0)
 			continue;
 		if (left < length) {
 			*more = true;
 			continue;
 		}
 		put(g, sequence, length);
-		g->open = color != COLOR_END;
+		g->open = !ends;
 		return length;
 	}
 	return 0;
@@ -101,12 +105,27 @@ announced(unsigned char lead)
 	return lead < 0xf0 ? 3 : 4;
 }
 
+/* The same in JSON: a backslash may not stand before three digits. What is no UTF-8 is no JSON. */
+static char *
+escape_json(char escaped[ESCAPE_MAX], const char *at, size_t taken)
+{
+	unsigned int code = (unsigned char)at[taken - 1];
+
+	if (taken == 1 && code >= 0x80)
+		code = 0xfffd;
+	snprintf(escaped, ESCAPE_MAX, "\\u%04x", code);
+	return escaped + strlen(escaped);
+}
+
 static size_t
 pass_escaped(struct guard *g, const char *at, size_t left)
 {
 	char escaped[ESCAPE_MAX], *to = escaped;
 	size_t taken = escape_next(at, left, &to);
 
+	/* As it is it has no backslash. */
+	if (g->options.json && *escaped == '\\' && *at != '\\')
+		to = escape_json(escaped, at, taken);
 	put(g, escaped, (size_t)(to - escaped));
 	return taken;
 }
@@ -130,13 +149,17 @@ pass_next(struct guard *g, const char *at, size_t left, bool last)
 	switch (*at) {
 	case '\n':
 		return pass_line_end(g, at, 1);
+	case '\0':
+		if (g->options.nul)
+			return pass_line_end(g, at, 1);
+		break;
 	case '\r':
 		if (left > 1 && at[1] == '\n')
 			return pass_line_end(g, at, 2);
 		more = left == 1;
 		break;
 	case '\33':
-		if (g->color && (taken = pass_color(g, at, left, &more)) > 0)
+		if (g->options.colors != NULL && (taken = pass_color(g, at, left, &more)) > 0)
 			return taken;
 		break;
 	default:

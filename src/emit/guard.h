@@ -3,9 +3,10 @@
  *
  * A worker may be the tree's: its bytes are copied first, so that they hold
  * still, and then checked.  Control characters (C0, DEL, C1) and what is not
- * UTF-8 become \ooo as in escape.h.  These pass: a newline, a tab, a carriage
- * return right before a newline, and with colour the exact sequences of
- * color.h.  A colour is ended before each line's end, and at the file's.
+ * UTF-8 become \ooo as in escape.h, or \u00xx in JSON.  These pass: a newline, a
+ * tab, a carriage return right before a newline, NUL if names or lines end
+ * with it, and with colour the exact sequences of the scheme.  A colour is
+ * ended before each line's end, and at the file's.
  *
  * The text of a file comes in pieces that may end anywhere: what cannot be
  * decided yet, never more than a few bytes, is held back for the next piece.
@@ -18,12 +19,19 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct color_scheme;
 struct guard;
+
+struct guard_options {
+	const struct color_scheme *colors; /* NULL: no sequence passes */
+	bool nul;  /* NUL passes */
+	bool json; /* the text is JSON, and stays it */
+};
 
 enum { GUARD_TEXT_MAX = 32 * 1024 }; /* the longest piece */
 
-/* color: sequences of color.h pass. Returns NULL with errno ENOMEM. */
-struct guard *guard_open(bool color);
+/* options is copied, colors must outlive it. Returns NULL with errno ENOMEM. */
+struct guard *guard_open(const struct guard_options *options);
 void guard_close(struct guard *g);
 
 /*

@@ -8,10 +8,13 @@
 int
 sink_init(struct sink *s, const struct sink_options *options)
 {
+	const struct guard_options guard = { .colors = options->colors, .json = options->json,
+		.nul = options->null_names || options->terminator == '\0' };
+
 	*s = (struct sink){ .options = options, .report = { .silent = options->silent } };
 	output_init(&s->output, options->fd, options->stop);
 	if (options->guard)
-		s->guard = guard_open(options->color);
+		s->guard = guard_open(&guard);
 	return options->guard && s->guard == NULL ? -1 : 0;
 }
 
@@ -42,7 +45,7 @@ static void
 end_line(struct sink *s)
 {
 	if (s->torn)
-		output_add(&s->output, "\n", 1);
+		output_add(&s->output, &s->options->terminator, 1);
 	s->torn = false;
 }
 
@@ -59,10 +62,10 @@ add(struct sink *s, const char *text, size_t length)
 		return;
 	last = *(const volatile char *)&text[length - 1];
 	s->torn = true;
-	if (last == '\n')
+	if (last == s->options->terminator)
 		length--;
 	output_add(&s->output, text, length);
-	if (last == '\n')
+	if (last == s->options->terminator)
 		end_line(s);
 }
 

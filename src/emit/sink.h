@@ -5,6 +5,7 @@
 #ifndef EMIT_SINK_H
 #define EMIT_SINK_H
 
+#include "emit/color.h"
 #include "emit/guard.h"
 #include "emit/ledger.h"
 #include "emit/output.h"
@@ -18,7 +19,10 @@ struct sink_options {
 	bool silent;            /* as struct report */
 	const char *input_name; /* what standard input is called */
 	bool guard;             /* text goes through a guard */
-	bool color;             /* as guard_open */
+	bool null_names;        /* names end with NUL */
+	bool json;              /* text is JSON */
+	char terminator;        /* of lines that the worker left without */
+	const struct color_scheme *colors; /* of the text, or NULL */
 	struct ledger *ledger;  /* gets each file's status too; or NULL */
 };
 

@@ -15,6 +15,7 @@ enum { SCAN_OWN_MAX = 8 };
 struct scan_options {
 	struct search_options search;
 	struct format_options format;
+	struct color_scheme colors; /* that the format uses, if any */
 	struct opener_view view; /* set in the worker */
 	uint64_t max_filesize;  /* bytes; larger files are skipped */
 	const char *input_name; /* what standard input is called */

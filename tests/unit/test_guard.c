@@ -6,16 +6,25 @@
  */
 #include <string.h>
 
+#include "emit/color.h"
 #include "emit/guard.h"
 #include "random.h"
 #include "tap.h"
 
 enum { TEXT = 4096, EXPANDED = 8 * TEXT };
 
-static const char *const sequences[] = {
-	"\33[m\33[K", "\33[35m\33[K", "\33[32m\33[K", "\33[36m\33[K", "\33[01;31m\33[K",
+/* Those of each scheme, the one that ends a colour first. */
+enum { SCHEMES = 3, SEQUENCES = 6 };
+static const char *const sequences[SCHEMES][SEQUENCES] = {
+	{ "\33[m\33[K", "\33[35m\33[K", "\33[32m\33[K", "\33[36m\33[K", "\33[01;31m\33[K",
+		"\33[01;31m\33[K" },
+	{ "\33[m", "\33[35m", "\33[32m", "\33[4m", "\33[01;31m", "\33[01;31m" },
+	{ "\33[m\33[K", "\33[36m\33[K", "\33[1;2;3;4m\33[K", "\33[1m\33[K", "\33[;m\33[K",
+		"\33[12m\33[K" },
 };
-enum { SEQUENCES = sizeof(sequences) / sizeof(sequences[0]) };
+static const char *const settings[SCHEMES] = { NULL, "ne:bn=:se=4",
+	"mt=1;2;3;4:fn=1:sl=;:bn=:ln=:cx=12" };
+static struct color_scheme schemes[SCHEMES];
 
 struct bytes {
 	size_t length;
@@ -57,13 +66,19 @@ character(const char *text, size_t left, uint32_t *code)
 	    ? 0 : length;
 }
 
-static size_t
-sequence_at(const char *text, size_t left, size_t *which)
+static const char *const *
+sequences_of(const struct guard_options *o)
 {
-	for (*which = 0; *which < SEQUENCES; ++*which) {
-		size_t length = strlen(sequences[*which]);
+	return o->colors == NULL ? NULL : sequences[o->colors - schemes];
+}
 
-		if (length <= left && memcmp(text, sequences[*which], length) == 0)
+static size_t
+sequence_at(const struct guard_options *o, const char *text, size_t left, size_t *which)
+{
+	for (*which = 0; o->colors != NULL && *which < SEQUENCES; ++*which) {
+		size_t length = strlen(sequences_of(o)[*which]);
+
+		if (length <= left && memcmp(text, sequences_of(o)[*which], length) == 0)
 			return length;
 	}
 	return 0;
@@ -81,7 +96,21 @@ add_octal(struct bytes *to, const char *text, size_t length)
 }
 
 static void
-guard_reference(struct bytes *to, const char *text, size_t length, bool color)
+add_escaped(struct bytes *to, const struct guard_options *o, const char *text, size_t length,
+    uint32_t code)
+{
+	char escaped[16];
+
+	if (!o->json) {
+		add_octal(to, text, length);
+		return;
+	}
+	snprintf(escaped, sizeof(escaped), "\\u%04x", code);
+	add_string(to, escaped);
+}
+
+static void
+guard_reference(struct bytes *to, const char *text, size_t length, const struct guard_options *o)
 {
 	bool open = false;
 	size_t which, taken;
@@ -91,24 +120,24 @@ guard_reference(struct bytes *to, const char *text, size_t length, bool color)
 		size_t left = length - at;
 		uint32_t code;
 
-		if (*here == '\n' || (left > 1 && here[0] == '\r' && here[1] == '\n')) {
-			taken = *here == '\n' ? 1 : 2;
-			add_string(to, open ? sequences[0] : "");
+		if (*here == '\n' || (o->nul && *here == '\0') || (left > 1 && here[0] == '\r' && here[1] == '\n')) {
+			taken = *here == '\r' ? 2 : 1;
+			add_string(to, open ? sequences_of(o)[0] : "");
 			add(to, here, taken);
 			open = false;
-		} else if (color && (taken = sequence_at(here, left, &which)) > 0) {
+		} else if ((taken = sequence_at(o, here, left, &which)) > 0) {
 			add(to, here, taken);
 			open = which != 0;
 		} else if ((taken = character(here, left, &code)) == 0) {
 			taken = 1;
-			add_octal(to, here, 1);
+			add_escaped(to, o, here, 1, 0xfffd);
 		} else if ((code < 0x20 && code != '\t') || (code >= 0x7f && code < 0xa0)) {
-			add_octal(to, here, taken);
+			add_escaped(to, o, here, taken, code);
 		} else {
 			add(to, here, taken);
 		}
 	}
-	add_string(to, open ? sequences[0] : "");
+	add_string(to, open ? sequences_of(o)[0] : "");
 }
 
 /* ---- texts ---- */
@@ -119,7 +148,8 @@ add_piece(struct random *r, struct bytes *to)
 	static const char *const strings[] = { "plain", "\n", "\r\n", "\r", "\t", "\33", "\33[K",
 		"\33[31m", "\33]0;title\7", "\303\244", "\342\202\254", "\360\237\220\252",
 		"\302\233", "\302\240", "\355\240\200", "\300\257", "\364\220\200\200", "\\033", "\177" };
-	const char *s = random_once_in(r, 3) ? sequences[random_below(r, SEQUENCES)]
+	const char *s = random_once_in(r, 3)
+	    ? sequences[random_below(r, SCHEMES)][random_below(r, SEQUENCES)]
 	    : strings[random_below(r, sizeof(strings) / sizeof(strings[0]))];
 	size_t length = strlen(s);
 	char byte = (char)random_next(r);
@@ -181,21 +211,21 @@ note_bytes(const char *name, const struct bytes *b)
 }
 
 static void
-test_random(struct random *r, bool color)
+test_random(struct random *r, const struct guard_options *o, const char *name)
 {
 	static struct bytes text, expected, got;
-	unsigned long cases = random_cases(30000), good = 0;
-	struct guard *g = guard_open(color);
+	unsigned long cases = random_cases(12000), good = 0;
+	struct guard *g = guard_open(o);
 
 	for (; good < cases; good++) {
 		make_text(r, &text);
 		expected.length = got.length = 0;
-		guard_reference(&expected, text.text, text.length, color);
+		guard_reference(&expected, text.text, text.length, o);
 		feed(r, g, &text, &got);
 		if (got.length != expected.length || memcmp(got.text, expected.text, got.length) != 0)
 			break;
 	}
-	if (!tap_ok(good == cases, "%lu random texts, %s colour", cases, color ? "with" : "without")) {
+	if (!tap_ok(good == cases, "%lu random texts, %s", cases, name)) {
 		note_bytes("text", &text);
 		note_bytes("expected", &expected);
 		note_bytes("got", &got);
@@ -209,7 +239,7 @@ test_random(struct random *r, bool color)
 static bool
 becomes(bool color, const char *given, const char *expected)
 {
-	struct guard *g = guard_open(color);
+	struct guard *g = guard_open(&(struct guard_options){ .colors = color ? schemes : NULL });
 	size_t length = strlen(given), fit;
 	bool good = true;
 
@@ -257,7 +287,7 @@ static void
 test_room(void)
 {
 	static char worst[GUARD_TEXT_MAX];
-	struct guard *g = guard_open(true);
+	struct guard *g = guard_open(&(struct guard_options){ .json = true });
 	size_t fit = 0, sum = 0, rounds = 0;
 	bool contiguous = true;
 
@@ -267,10 +297,10 @@ test_room(void)
 
 		sum += fit;
 		rest = guard_end(g, &fit);
-		contiguous = contiguous && rest == out + 4 * sizeof(worst) && fit == 0;
+		contiguous = contiguous && rest == out + 6 * sizeof(worst) && fit == 0;
 		rounds++;
 	}
-	tap_ok(sum == 4 * sizeof(worst) * rounds && rounds > 0 && contiguous,
+	tap_ok(sum == 6 * sizeof(worst) * rounds && rounds > 0 && contiguous,
 	    "%zu of the worst texts fit before it is full, one behind the other", rounds);
 	guard_clear(g);
 	tap_ok(!guard_full(g), "then it is empty again");
@@ -282,9 +312,15 @@ main(void)
 {
 	struct random r = { random_seed() };
 
+	for (size_t i = 0; i < SCHEMES; i++)
+		color_scheme_init(&schemes[i], settings[i]);
 	test_rules();
 	test_room();
-	test_random(&r, false);
-	test_random(&r, true);
+	test_random(&r, &(struct guard_options){ .colors = NULL }, "without colour");
+	test_random(&r, &(struct guard_options){ .nul = true }, "NUL ends lines");
+	test_random(&r, &(struct guard_options){ .json = true }, "as JSON");
+	test_random(&r, &(struct guard_options){ .colors = &schemes[0] }, "with colour");
+	test_random(&r, &(struct guard_options){ .colors = &schemes[1] }, "with colour, no erase");
+	test_random(&r, &(struct guard_options){ .colors = &schemes[2] }, "with other colours");
 	return tap_done();
 }

@@ -66,6 +66,7 @@ static const char *const patterns[] = {
 enum { PATTERNS = sizeof(patterns) / sizeof(patterns[0]), COMPARED = PATTERNS - 1 };
 
 static struct pattern *compiled[PATTERNS];
+static struct color_scheme colors;
 static struct reference references[PATTERNS];
 static struct loop loop;
 static struct outcome wanted, given; /* of the last comparison */
@@ -430,7 +431,7 @@ window_differs(struct subject *s)
 	if (memchr(s->text.bytes, '\0', s->text.length) == NULL ||
 	    s->options.binary == BINARY_TEXT || s->options.output > OUTPUT_MATCHES)
 		return outputs_differ();
-	if (s->format.color || s->options.max_count == 0 ||
+	if (s->format.colors != NULL || s->options.max_count == 0 ||
 	    !reference_is_utf8(s->text.bytes, s->text.length))
 		return false;
 	model_run(&model, s, &modelled_output);
@@ -444,7 +445,7 @@ model_differs(struct subject *s)
 	static struct model model;
 
 	/* The interpreter sees no empty matches in broken characters: see test_engine.c. */
-	if (s->format.color || !reference_is_utf8(s->text.bytes, s->text.length))
+	if (s->format.colors != NULL || !reference_is_utf8(s->text.bytes, s->text.length))
 		return false;
 	model_run(&model, s, &wanted);
 	if (model.reference->undecided) {
@@ -549,7 +550,7 @@ choose(struct random *r, struct subject *s)
 		s->options.output = random_once_in(r, 3) ? OUTPUT_MATCHES : OUTPUT_LINES;
 	s->options.numbers = numbers && s->options.output <= OUTPUT_MATCHES;
 	s->format = (struct format_options){ .names = random_once_in(r, 2), .numbers = numbers,
-		.color = s->options.color };
+		.colors = s->options.color ? &colors : NULL };
 	s->window = GENERATE_PICK(r, windows);
 	s->pipe = random_once_in(r, 2);
 	generate_text(r, &s->text, (unsigned int)random_below(r, 3), 1 + random_below(r, 10),
@@ -628,7 +629,8 @@ test_cut_lines(struct random *r, unsigned long cases)
 				s.text.bytes[n] = '_';
 		/* The limit is never below the window. */
 		s.options.max_line = s.window + random_below(r, 10);
-		s.options.color = s.format.color = false;
+		s.options.color = false;
+		s.format.colors = NULL;
 		if (model_differs(&s))
 			report(&s, still_model_differs);
 	}
@@ -670,6 +672,8 @@ main(void)
 {
 	struct random r = { random_seed() };
 	const struct pattern_options plain = { .terminator = '\n' };
+
+	color_scheme_init(&colors, NULL);
 	unsigned long cases = random_cases(CASES);
 
 	for (size_t i = 0; i < PATTERNS; i++) {
