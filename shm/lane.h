@@ -64,6 +64,9 @@
  * has taken over can lie about what it was given, and not about what its
  * predecessors found.  The head of the line needs no other lane for that.
  *
+ * Totals are of committed files: stored before committed is.  What a dead worker
+ * counted goes to the parent's private sum, and its words are cleared.
+ *
  * A worker that cannot be killed (it sleeps in the kernel, on a dead mount) runs
  * no more of its own code.  The lane gets a results region of its own, a copy,
  * and lets the process have the old one.
@@ -115,12 +118,23 @@ struct lane_slot {
 };
 _Static_assert(sizeof(struct lane_slot) == LANE_LINE, "one line a slot");
 
+/* What a worker counts.  Only sums of it are used, and only in what is said at the end. */
+struct lane_totals {
+	uint64_t searches, searches_with_match; /* files */
+	uint64_t bytes_searched, bytes_printed;
+	uint64_t matched_lines, matches;
+};
+enum { LANE_TOTALS = 6 }; /* words of it */
+_Static_assert(sizeof(struct lane_totals) == LANE_TOTALS * sizeof(uint64_t), "nothing but words");
+
 /* The worker's words. */
 struct lane_results {
 	_Alignas(LANE_LINE) _Atomic uint32_t waiting;
 	_Atomic uint32_t hit; /* something was selected: a hint for -q */
 	_Atomic uint64_t beat; /* changes while a long file is being searched: a hint */
 	struct lane_slot slots[LANE_SLOTS];
+	/* A struct lane_totals of the files that this process has committed. */
+	_Alignas(LANE_LINE) _Atomic uint64_t totals[LANE_TOTALS];
 };
 
 /* A lock would be the other process's to hold. */

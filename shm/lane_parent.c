@@ -304,6 +304,48 @@ lane_parent_progress(const struct lane_parent *l)
 	    atomic_load_explicit(&results_words(l)->beat, memory_order_relaxed);
 }
 
+static void
+add_saturated(uint64_t *sum, uint64_t number)
+{
+	*sum = number > UINT64_MAX - *sum ? UINT64_MAX : *sum + number;
+}
+
+static void
+add_totals(struct lane_totals *sum, const struct lane_totals *more)
+{
+	add_saturated(&sum->searches, more->searches);
+	add_saturated(&sum->searches_with_match, more->searches_with_match);
+	add_saturated(&sum->bytes_searched, more->bytes_searched);
+	add_saturated(&sum->bytes_printed, more->bytes_printed);
+	add_saturated(&sum->matched_lines, more->matched_lines);
+	add_saturated(&sum->matches, more->matches);
+}
+
+void
+lane_parent_totals(const struct lane_parent *l, struct lane_totals *sum)
+{
+	uint64_t words[LANE_TOTALS];
+	struct lane_totals living;
+
+	for (size_t i = 0; i < LANE_TOTALS; i++)
+		words[i] = atomic_load_explicit(&results_words(l)->totals[i], memory_order_relaxed);
+	memcpy(&living, words, sizeof(living));
+	add_totals(sum, &l->totals);
+	add_totals(sum, &living);
+}
+
+/* The worker is dead: what it counted is kept, and the next one starts from nothing. */
+static void
+keep_totals(struct lane_parent *l)
+{
+	struct lane_totals sum = { 0 };
+
+	lane_parent_totals(l, &sum);
+	l->totals = sum;
+	for (size_t i = 0; i < LANE_TOTALS; i++)
+		atomic_store_explicit(&results_words(l)->totals[i], 0, memory_order_relaxed);
+}
+
 bool
 lane_parent_blocked(const struct lane_parent *l)
 {
@@ -385,6 +427,7 @@ lane_parent_settle(struct lane_parent *l, struct lane_loss losses[LANE_LOSSES_MA
 		}
 	}
 	clear_slots(l);
+	keep_totals(l);
 	lane_parent_update(l);
 	return count;
 }

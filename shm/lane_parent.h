@@ -49,6 +49,7 @@ struct lane_parent {
 	uint64_t files_done;
 	bool bulk_used;
 	bool torn; /* the front batch's frames made no sense */
+	struct lane_totals totals; /* of dead workers */
 	struct lane_batch batches[LANE_SLOTS];
 };
 
@@ -114,6 +115,12 @@ bool lane_parent_hit(const struct lane_parent *l);
 
 /* A number that changes while the worker gets on, as far as it can be believed. */
 uint64_t lane_parent_progress(const struct lane_parent *l);
+
+/*
+ * Adds what the lane's workers claim to have counted, the living one as well;
+ * sums stop at UINT64_MAX.
+ */
+void lane_parent_totals(const struct lane_parent *l, struct lane_totals *sum);
 
 /* Whether so much waits to be written out that the worker may rightly stand still. */
 bool lane_parent_blocked(const struct lane_parent *l);

@@ -238,6 +238,16 @@ lane_worker_hit(struct lane_worker *w)
 	doorbell_ring(w->bell, w->ops);
 }
 
+static void
+publish_totals(struct lane_worker *w)
+{
+	uint64_t words[LANE_TOTALS];
+
+	memcpy(words, &w->totals, sizeof(words));
+	for (size_t i = 0; i < LANE_TOTALS; i++)
+		atomic_store_explicit(&results_words(w)->totals[i], words[i], memory_order_relaxed);
+}
+
 void
 lane_worker_commit(struct lane_worker *w, uint16_t kind, uint16_t flags, uint32_t value)
 {
@@ -247,6 +257,7 @@ lane_worker_commit(struct lane_worker *w, uint16_t kind, uint16_t flags, uint32_
 		publish(w, kind, flags, value);
 	w->flags = 0;
 	w->file++;
+	publish_totals(w);
 	atomic_store_explicit(&slot(w)->committed, lane_tagged(w->sequence, w->file),
 	    memory_order_release);
 	if (w->file < w->files)

@@ -21,6 +21,7 @@ struct lane_worker {
 	uint32_t sequence;
 	uint64_t published; /* as end was last stored */
 	uint16_t flags; /* of each frame of the file */
+	struct lane_totals totals; /* of this process */
 };
 
 /*
@@ -62,6 +63,13 @@ void lane_worker_beat(struct lane_worker *w);
 
 /* Tells the parent that something was selected. */
 void lane_worker_hit(struct lane_worker *w);
+
+/* What this process has counted, to be added to: the parent sees it when a file is done. */
+static inline struct lane_totals *
+lane_worker_totals(struct lane_worker *w)
+{
+	return &w->totals;
+}
 
 /*
  * The file is done.  kind, flags and value go to the parent in its last

@@ -246,6 +246,7 @@ print_stats(const struct run *r)
 	const struct pool_stats *p = &r->pool;
 	const struct stats stats = {
 		.report = &r->sink.report,
+		.totals = p->totals,
 		.seconds = (double)(supervise_now() - r->started) / 1e9,
 		.workers_started = p->started,
 		.workers_lost = p->lost,

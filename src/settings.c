@@ -67,6 +67,7 @@ settings_scan(struct scan_options *s, const struct options *o)
 	*s = (struct scan_options){
 		.search = { .output = search_output(o), .binary = (enum search_binary)o->binary,
 			.invert = o->invert, .max_count = o->max_count,
+			.tally = o->stats != OPTION_STATS_NONE || o->json,
 			.window = READER_WINDOW, .max_line = o->max_line },
 		.format = { .names = wants_names(o), .escape = settings_escape(o) },
 		.max_filesize = o->max_filesize,

@@ -15,7 +15,9 @@ print_text(const struct stats *s)
 		if (s->report->files[i] > 0)
 			fprintf(stderr, ", %" PRIu64 " %s", s->report->files[i],
 			    report_status((enum file_status)i));
-	fprintf(stderr, "\ntime: %.3f s\n", s->seconds);
+	fprintf(stderr, "\nbytes: %" PRIu64 " searched\nfound: %" PRIu64 " lines, %" PRIu64
+	    " matches\n", s->totals.bytes_searched, s->totals.matched_lines, s->totals.matches);
+	fprintf(stderr, "time: %.3f s\n", s->seconds);
 	fprintf(stderr, "workers: %" PRIu64 " started, %" PRIu64 " lost", s->workers_started,
 	    s->workers_lost);
 	if (s->workers_abandoned > 0)
@@ -33,7 +35,10 @@ print_json(const struct stats *s)
 	fputs("{\"files\":{", stderr);
 	for (size_t i = 0; i < STATUS_COUNT; i++)
 		fprintf(stderr, "%s\"%s\":%" PRIu64, i > 0 ? "," : "", keys[i], s->report->files[i]);
-	fprintf(stderr, "},\"seconds\":%.6f,\"workers\":{\"started\":%" PRIu64 ",\"lost\":%" PRIu64
+	fprintf(stderr, "},\"bytes_searched\":%" PRIu64 ",\"matched_lines\":%" PRIu64
+	    ",\"matches\":%" PRIu64, s->totals.bytes_searched, s->totals.matched_lines,
+	    s->totals.matches);
+	fprintf(stderr, ",\"seconds\":%.6f,\"workers\":{\"started\":%" PRIu64 ",\"lost\":%" PRIu64
 	    ",\"abandoned\":%" PRIu64 "},\"sandbox\":{\"view\":\"%s\",\"filter\":%s", s->seconds,
 	    s->workers_started, s->workers_lost, s->workers_abandoned, s->view,
 	    s->filtered ? "true" : "false");

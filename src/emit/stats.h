@@ -8,10 +8,12 @@
 #include <stdbool.h>
 
 #include "emit/report.h"
+#include "shm/lane.h"
 
 struct stats {
 	const struct report *report;
 	double seconds; /* wall time */
+	struct lane_totals totals; /* as far as workers tell the truth */
 	uint64_t workers_started, workers_lost, workers_abandoned;
 	const char *view;   /* how the file system was closed off, for all workers */
 	bool filtered;      /* all of them had a filter of system calls */

@@ -20,6 +20,8 @@ close_pool(struct pool *p)
 			kill(p->lanes[i].pid, SIGKILL);
 	for (unsigned int i = 0; p->lanes != NULL && i < p->options->lanes; i++) {
 		supervise_kill(&p->lanes[i]);
+		if (p->lanes[i].opened)
+			lane_parent_totals(&p->lanes[i].shared, &p->stats->totals);
 		lane_parent_close(&p->lanes[i].shared);
 		free(p->lanes[i].losses);
 	}

@@ -26,6 +26,7 @@ struct pool_stats {
 	int sandbox_error;       /* errno of what could not be had last; 0: all could */
 	enum sandbox_step sandbox_step; /* which that was */
 	bool cut; /* the source was not asked to its end */
+	struct lane_totals totals; /* what workers claim to have counted */
 };
 
 struct pool_client {

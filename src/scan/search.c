@@ -25,6 +25,7 @@ struct search {
 	bool quiet;        /* selected lines are no longer written */
 	uint64_t selected; /* lines */
 	uint64_t shown;    /* lines selected before the file was found to be binary */
+	uint64_t matches;  /* in selected lines, if they are counted */
 	uint64_t number;   /* of the line at counted */
 	/* Of the current window. */
 	struct matcher_text text;
@@ -145,11 +146,23 @@ write_coloured(struct search *s, const struct span *line)
 	format_end(s->format);
 }
 
+static void
+count_matches(struct search *s, const struct span *line)
+{
+	struct span match;
+	size_t at = 0;
+
+	while (next_match(s, s->text.bytes + line->start, line->end - line->start, &at, &match))
+		s->matches++;
+}
+
 /* One more line is selected. */
 static void
 select_line(struct search *s, const struct span *line)
 {
 	s->selected++;
+	if (s->options->tally && !s->options->invert)
+		count_matches(s, line);
 	if (s->first_only || s->selected == s->options->max_count)
 		s->finished = true;
 	if (!s->wants_text)
@@ -270,7 +283,7 @@ static void
 start_file(struct search *s, int fd, const struct stat *st)
 {
 	s->binary = s->gave_up = s->finished = s->quiet = false;
-	s->selected = s->shown = 0;
+	s->selected = s->shown = s->matches = 0;
 	s->number = 1;
 	s->finished = s->options->max_count == 0;
 	reader_file(&s->reader, fd, st);
@@ -302,6 +315,18 @@ finish_file(struct search *s)
 	case OUTPUT_NOTHING:
 		break;
 	}
+}
+
+static void
+add_totals(const struct search *s)
+{
+	struct lane_totals *t = lane_worker_totals(s->format->out);
+
+	t->searches++;
+	t->searches_with_match += s->selected > 0;
+	t->bytes_searched += s->reader.position;
+	t->matched_lines += s->selected;
+	t->matches += s->matches;
 }
 
 static struct search_result
@@ -346,5 +371,6 @@ search_file(struct search *s, int fd, const struct stat *st)
 	error = got == -1 ? errno : 0;
 	if (error == 0 || s->selected > 0)
 		finish_file(s);
+	add_totals(s);
 	return result_of(s, error);
 }

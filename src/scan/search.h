@@ -33,6 +33,7 @@ struct search_options {
 	bool invert;
 	bool color;
 	bool numbers;
+	bool tally;         /* matches in selected lines are counted */
 	uint64_t max_count; /* selected lines per file */
 	size_t window;      /* bytes read at a time; see scan/reader.h */
 	size_t max_line;

@@ -240,6 +240,15 @@ wrong_hit(struct evil *e)
 	ring(e);
 }
 
+/* They are only added up, and only for what is said at the end. */
+static void
+wrong_totals(struct evil *e)
+{
+	for (size_t i = 0; i < LANE_TOTALS; i++)
+		atomic_store(&evil_words(e)->totals[i], evil_below(e, 2) ? UINT64_MAX : evil_random(e));
+	lane_worker_totals(e->lane)->matches = evil_random(e);
+}
+
 const struct act *
 acts_on_words(size_t *count)
 {
@@ -264,6 +273,7 @@ acts_on_words(size_t *count)
 		{ "doorbell-word", doorbell_word, false },
 		{ "requeue-the-waiter", requeue_the_waiter, false },
 		{ "wrong-waiting", wrong_waiting, false },
+		{ "wrong-totals", wrong_totals, false },
 		{ "wrong-hit", wrong_hit, false },
 	};
 

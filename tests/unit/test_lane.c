@@ -625,7 +625,111 @@ test_forfeit(void)
 	close_lane();
 }
 
+/* Whether all that was counted is so much of each: once, twice, three times ... */
+static bool
+totals_are(uint64_t each)
+{
+	struct lane_totals sum = { .matches = 1 };
+
+	lane_parent_totals(&parent, &sum);
+	return sum.searches == each && sum.searches_with_match == 2 * each &&
+	    sum.bytes_searched == 3 * each && sum.bytes_printed == 4 * each &&
+	    sum.matched_lines == 5 * each && sum.matches == 6 * each + 1;
+}
+
+static void
+count(uint64_t each)
+{
+	struct lane_totals *t = lane_worker_totals(&worker);
+
+	t->searches += each;
+	t->searches_with_match += 2 * each;
+	t->bytes_searched += 3 * each;
+	t->bytes_printed += 4 * each;
+	t->matched_lines += 5 * each;
+	t->matches += 6 * each;
+}
+
+static void
+test_totals(void)
+{
+	uint32_t first;
+
+	open_lane();
+	deal(1, "", 5);
+	next(&first);
+	tap_ok(totals_are(0), "nothing is counted at first");
+	lane_worker_start(&worker);
+	count(10);
+	tap_ok(totals_are(0), "a file counts when it is done");
+	lane_worker_commit(&worker, 0, 0, 0);
+	tap_ok(totals_are(10), "with all that was counted");
+	count(1);
+	search(NULL);
+	tap_ok(totals_are(11), "files add up");
+	lane_worker_start(&worker);
+	count(1000);
+	detach();
+	tap_ok(settles(1, 2, 1) && totals_are(11), "one that is lost counts for nothing");
+	settles(1, 0, 0);
+	tap_ok(totals_are(11), "the dead are counted once");
+	attach();
+	next(&first);
+	count(100);
+	search(NULL);
+	tap_ok(totals_are(111), "the next worker adds to that");
+	detach();
+	settles(1, 0, 0);
+	tap_ok(lane_parent_replace(&parent) == 0 && totals_are(111), "another region changes nothing");
+	attach();
+	next(&first);
+	count(1000);
+	search(NULL);
+	tap_ok(totals_are(1111), "nor does it for the next worker");
+	close_lane();
+}
+
 /* Here begins what a hostile worker may do. */
+
+static void
+claim_totals(uint64_t number)
+{
+	struct lane_results *words = (void *)worker.results.base;
+
+	for (size_t i = 0; i < LANE_TOTALS; i++)
+		atomic_store(&words->totals[i], number);
+}
+
+static void
+test_hostile_totals(void)
+{
+	struct lane_totals sum = { .searches = 5 };
+	uint32_t first;
+
+	open_lane();
+	deal(1, "", 3);
+	next(&first);
+	count(7);
+	search(NULL);
+	detach();
+	settles(1, 0, 0);
+	attach();
+	claim_totals(0);
+	tap_ok(totals_are(7), "what others counted cannot be taken back");
+	claim_totals(UINT64_MAX - 6);
+	lane_parent_totals(&parent, &sum);
+	tap_ok(sum.searches == UINT64_MAX && sum.matches == UINT64_MAX, "sums stop at the largest number");
+	detach();
+	settles(1, 0, 0);
+	attach();
+	next(&first);
+	count(1);
+	search(NULL);
+	lane_parent_totals(&parent, &sum);
+	tap_ok(sum.searches == UINT64_MAX && sum.bytes_printed == UINT64_MAX,
+	    "and stay there, whoever comes next");
+	close_lane();
+}
 
 static struct lane_slot *
 hostile_slot(uint64_t number)
@@ -1560,6 +1664,8 @@ main(void)
 	test_death_in_commit(true);
 	test_settle_all();
 	test_forfeit();
+	test_totals();
+	test_hostile_totals();
 	test_hostile_words();
 	test_hostile_frames();
 	test_hostile_early();
