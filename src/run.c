@@ -261,16 +261,31 @@ print_stats(const struct run *r)
 	stats_print(&stats, r->options->stats == OPTION_STATS_JSON);
 }
 
+/* Whether a run that ends so has said all that there is to say of the files. */
+static bool
+tells_all(enum pool_end end)
+{
+	return end == POOL_DONE || end == POOL_DEADLINE || end == POOL_NO_WORKER;
+}
+
 /* The search itself, all being ready. Returns the exit status. */
 static int
 run(struct run *r, const struct pool_options *pool, const struct pool_client *client)
 {
 	int status = open_ledger(r), failed;
 	enum pool_end end;
+	int error;
 
 	if (status != 0)
 		return status;
 	end = pool_run(pool, client, &r->pool);
+	error = errno;
+	if (r->sink.options->json && tells_all(end)) {
+		if (sink_summary(&r->sink, &r->pool.totals) == -1)
+			end = POOL_WRITE_FAILED;
+		else
+			errno = error;
+	}
 	failed = close_ledger(r, end);
 	status = exit_status(r, end);
 	if (r->options->stats != OPTION_STATS_NONE)
@@ -340,7 +355,8 @@ run_listing(const struct options *o)
 	struct report report = { .silent = o->silent };
 	char *problem = NULL;
 	struct walk *walk = settings_walk(o, NULL, NULL, &problem);
-	enum listing_end end = walk ? listing_print(walk, STDOUT_FILENO, settings_escape(o), &report)
+	enum listing_end end = walk ? listing_print(walk, STDOUT_FILENO, settings_escape(o),
+	    o->null_names, &report)
 	    : LISTING_WALK_FAILED;
 	int error = errno;
 

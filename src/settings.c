@@ -15,6 +15,19 @@
 #include "walk/select.h"
 #include "walk/source.h"
 
+static bool
+writes_json(const struct options *o)
+{
+	return o->json && !o->quiet && o->list == OPTION_LIST_NONE && o->count == OPTION_COUNT_NONE;
+}
+
+/* What standard input is called. */
+static const char *
+input_name(const struct options *o)
+{
+	return o->label != NULL ? o->label : "(standard input)";
+}
+
 static enum search_output
 search_output(const struct options *o)
 {
@@ -67,11 +80,12 @@ settings_scan(struct scan_options *s, const struct options *o)
 	*s = (struct scan_options){
 		.search = { .output = search_output(o), .binary = (enum search_binary)o->binary,
 			.invert = o->invert, .max_count = o->max_count,
-			.tally = o->stats != OPTION_STATS_NONE || o->json,
+			.tally = o->stats != OPTION_STATS_NONE || writes_json(o),
 			.window = READER_WINDOW, .max_line = o->max_line },
-		.format = { .names = wants_names(o), .escape = settings_escape(o) },
+		.format = { .names = wants_names(o), .escape = settings_escape(o),
+			.line_buffered = o->line_buffered },
 		.max_filesize = o->max_filesize,
-		.input_name = settings_input_name,
+		.input_name = input_name(o),
 	};
 	s->format.numbers = o->numbers;
 	if (settings_color(o)) {
@@ -92,15 +106,25 @@ terminator(const struct options *o)
 {
 	if (o->list != OPTION_LIST_NONE)
 		return o->null_names ? '\0' : '\n';
-	return o->null_data && o->count == OPTION_COUNT_NONE && !o->json ? '\0' : '\n';
+	return o->null_data && o->count == OPTION_COUNT_NONE && !writes_json(o) ? '\0' : '\n';
+}
+
+/* What stands between files that print, where anything does. */
+static const char *
+separator(const struct options *o)
+{
+	if (o->heading && !o->vimgrep)
+		return "";
+	return o->separates_groups ? o->group_separator : NULL;
 }
 
 struct sink_options
 settings_sink(const struct options *o, const struct scan_options *scan)
 {
 	return (struct sink_options){ .fd = STDOUT_FILENO, .silent = o->silent,
-		.input_name = settings_input_name, .guard = settings_escape(o),
-		.null_names = o->null_names, .json = o->json, .terminator = terminator(o),
+		.input_name = input_name(o), .guard = settings_escape(o),
+		.null_names = o->null_names, .json = writes_json(o), .terminator = terminator(o),
+		.line_buffered = o->line_buffered, .separator = separator(o),
 		.colors = scan->format.colors };
 }
 

@@ -13,9 +13,6 @@
 #include "scan/scan.h"
 #include "walk/walk.h"
 
-/* What standard input is called. */
-#define settings_input_name "(standard input)"
-
 /* Whether standard input is searched though nobody named it. */
 bool settings_reads_input(const struct options *o);
 

@@ -204,6 +204,8 @@ void
 format_end(struct format *f)
 {
 	lane_worker_write(f->out, "\n", 1);
+	if (f->options->line_buffered)
+		lane_worker_flush(f->out);
 }
 
 /* Whether a line of length bytes, with all that stands before it, fits in one piece. */
@@ -211,7 +213,7 @@ static bool
 fits(struct format *f, size_t length, size_t *prefix)
 {
 	*prefix = 0;
-	if (f->options->colors != NULL)
+	if (f->options->colors != NULL || f->options->line_buffered)
 		return false;
 	if (f->options->names) {
 		if (!f->prefix_made && !make_prefix(f))

@@ -16,6 +16,7 @@ struct lane_worker;
 struct format_options {
 	bool names;   /* before each line */
 	bool numbers; /* before each line */
+	bool line_buffered; /* each line is handed over */
 	bool escape;  /* names are escaped, as escape.h says */
 	const struct color_scheme *colors; /* NULL: no colour */
 };

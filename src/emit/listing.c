@@ -13,7 +13,7 @@ struct listing {
 	struct output output;
 	char *buffer;
 	size_t used;
-	bool escape;
+	bool escape, null;
 };
 
 static int
@@ -78,13 +78,13 @@ put_entry(struct listing *l, const struct walk_entry *e, struct report *report)
 	if (put_name(l, e->path, e->path_length) == -1 ||
 	    put_name(l, e->name, e->name_length) == -1)
 		return -1;
-	return put(l, "\n", 1);
+	return put(l, l->null ? "" : "\n", 1);
 }
 
 enum listing_end
-listing_print(struct walk *walk, int fd, bool escape, struct report *report)
+listing_print(struct walk *walk, int fd, bool escape, bool null, struct report *report)
 {
-	struct listing l = { .buffer = malloc(BUFFER), .escape = escape };
+	struct listing l = { .buffer = malloc(BUFFER), .escape = escape, .null = null };
 	enum listing_end end = LISTING_DONE;
 	struct walk_entry entry;
 	int got = -1;

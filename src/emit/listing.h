@@ -1,5 +1,5 @@
 /*
- * --files: the names that the walk gives, one a line.  Parent only.
+ * --files: the names that the walk gives.  Parent only.
  */
 #ifndef EMIT_LISTING_H
 #define EMIT_LISTING_H
@@ -14,9 +14,11 @@ enum listing_end {
 };
 
 /*
- * Writes all names to fd, escaped as escape.h says or as they are.  The report
- * gets the walk's errors, and whether there was a name.
+ * Writes all names to fd, escaped as escape.h says or as they are, each with a
+ * newline or, null, with NUL.  The report gets the walk's errors, and whether
+ * there was a name.
  */
-enum listing_end listing_print(struct walk *walk, int fd, bool escape, struct report *report);
+enum listing_end listing_print(struct walk *walk, int fd, bool escape, bool null,
+    struct report *report);
 
 #endif

@@ -1,8 +1,10 @@
 #include "sink.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 
 int
@@ -28,6 +30,8 @@ sink_fini(struct sink *s)
 bool
 sink_full(const struct sink *s)
 {
+	if (s->options->line_buffered && s->output.count > 0)
+		return true;
 	return output_full(&s->output) || (s->guard != NULL && guard_full(s->guard));
 }
 
@@ -67,6 +71,34 @@ add(struct sink *s, const char *text, size_t length)
 	output_add(&s->output, text, length);
 	if (last == s->options->terminator)
 		end_line(s);
+}
+
+static void
+add_string(struct sink *s, const char *text)
+{
+	output_add(&s->output, text, strlen(text));
+}
+
+/* The first text comes of a file that is to be told apart from the one before. */
+static void
+add_separator(struct sink *s)
+{
+	const char *separator = s->options->separator;
+	const struct color_scheme *colors = s->options->colors;
+	const char *start = colors != NULL ? color_start(colors, COLOR_SEPARATOR) : "";
+
+	if (s->grouped && separator != NULL) {
+		if (*separator != '\0' && *start != '\0') {
+			add_string(s, start);
+			add_string(s, separator);
+			add_string(s, color_end(colors));
+		} else {
+			add_string(s, separator);
+		}
+		/* As in grep, whatever ends the other lines. */
+		add_string(s, "\n");
+	}
+	s->grouped = true;
 }
 
 static void
@@ -212,6 +244,8 @@ sink_frame(struct sink *s, const void *batch, const struct frame *frame, const c
 
 	if (s->item != frame->item)
 		end_text(s);
+	if (frame->length > 0 && !s->in_text && (frame->flags & FRAME_GROUP))
+		add_separator(s);
 	if (frame->length > 0)
 		add_text(s, frame->item, text, frame->length);
 	if (frame->flags & FRAME_SELECTED)
@@ -249,4 +283,24 @@ sink_finished(struct sink *s, const void *batch, uint32_t files)
 	if (advance(s, batch, files - 1, &item))
 		tell(s, &item, STATUS_SEARCHED, 0);
 	s->batch = NULL;
+}
+
+int
+sink_summary(struct sink *s, const struct lane_totals *t)
+{
+	/* In a run of the same tree the same: no time. */
+	static const char no_time[] = "{\"human\":\"0.000000s\",\"nanos\":0,\"secs\":0}";
+	char text[512];
+	int length = snprintf(text, sizeof(text), "{\"data\":{\"elapsed_total\":%s,\"stats\":"
+	    "{\"bytes_printed\":%" PRIu64 ",\"bytes_searched\":%" PRIu64 ",\"elapsed\":%s,"
+	    "\"matched_lines\":%" PRIu64 ",\"matches\":%" PRIu64 ",\"searches\":%" PRIu64
+	    ",\"searches_with_match\":%" PRIu64 "}},\"type\":\"summary\"}\n", no_time,
+	    t->bytes_printed, t->bytes_searched, no_time, t->matched_lines, t->matches,
+	    t->searches, t->searches_with_match);
+
+	output_add(&s->output, text, (size_t)length);
+	while (output_flush(&s->output) == -1)
+		if (errno != EINTR || (s->options->stop != NULL && s->options->stop()))
+			return -1;
+	return 0;
 }

@@ -1,6 +1,7 @@
 /*
  * Where results end up, in the parent: text goes to the output, statuses to
- * the report, in the order of the walk.
+ * the report, in the order of the walk.  What stands between the texts of two
+ * files is the sink's: a worker does not know what came before.
  */
 #ifndef EMIT_SINK_H
 #define EMIT_SINK_H
@@ -22,6 +23,8 @@ struct sink_options {
 	bool null_names;        /* names end with NUL */
 	bool json;              /* text is JSON */
 	char terminator;        /* of lines that the worker left without */
+	bool line_buffered;     /* nothing is kept for a later write */
+	const char *separator;  /* between files with FRAME_GROUP, a line; NULL: none */
 	const struct color_scheme *colors; /* of the text, or NULL */
 	struct ledger *ledger;  /* gets each file's status too; or NULL */
 };
@@ -34,6 +37,7 @@ struct sink {
 	/* Of the batch being told. */
 	struct batch_reader reader;
 	const void *batch;  /* NULL: none yet */
+	bool grouped;       /* there was text with FRAME_GROUP */
 	/* Of the file whose text comes. */
 	bool in_text;
 	bool torn;          /* it stops within a line */
@@ -51,5 +55,12 @@ void sink_lost(struct sink *s, const void *batch, uint32_t file, enum file_statu
 void sink_finished(struct sink *s, const void *batch, uint32_t files);
 bool sink_full(const struct sink *s);
 int sink_flush(struct sink *s);
+
+/*
+ * --json: the message behind all others, with what workers claim to have
+ * counted.  All before it was flushed.  Returns 0, or -1 with errno as
+ * output_flush.
+ */
+int sink_summary(struct sink *s, const struct lane_totals *totals);
 
 #endif
