@@ -130,6 +130,7 @@ lane_worker_start(struct lane_worker *w)
 static void
 publish(struct lane_worker *w, uint16_t kind, uint16_t flags, uint32_t value)
 {
+	w->handed += w->writer.length;
 	w->published = ring_writer_close(&w->writer, w->file, kind, flags | w->flags,
 	    value);
 	atomic_store_explicit(&slot(w)->end, w->published, memory_order_release);

@@ -21,6 +21,7 @@ struct lane_worker {
 	uint32_t sequence;
 	uint64_t published; /* as end was last stored */
 	uint16_t flags; /* of each frame of the file */
+	uint64_t handed; /* bytes of text in closed frames */
 	struct lane_totals totals; /* of this process */
 };
 
@@ -48,6 +49,13 @@ void lane_worker_advance(struct lane_worker *w, size_t size);
 
 /* Appends text of any length. May wait as reserve does. */
 void lane_worker_write(struct lane_worker *w, const void *text, size_t size);
+
+/* Bytes of text that this process has written. */
+static inline uint64_t
+lane_worker_written(const struct lane_worker *w)
+{
+	return w->handed + (w->writer.open ? w->writer.length : 0);
+}
 
 /* Sets flags of the frames of this file that follow. */
 void lane_worker_flag(struct lane_worker *w, uint16_t flags);

@@ -132,6 +132,7 @@ struct options {
 	uint64_t max_count;
 	uint64_t before, after; /* lines of context */
 	uint64_t context;       /* what they are where they were not given */
+	bool has_context;       /* any of them was, be it 0 */
 	bool separates_groups;
 	const char *group_separator;
 	const char *label;   /* of standard input */

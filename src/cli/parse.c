@@ -171,6 +171,7 @@ parse_context(struct options *o, int key, const char *text, char **message)
 	const char option[] = { '-', (char)key, '\0' };
 	uint64_t *lines = key == 'A' ? &o->after : key == 'B' ? &o->before : &o->context;
 
+	o->has_context = true;
 	return values_count(text, option, lines, message);
 }
 

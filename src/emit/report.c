@@ -141,6 +141,11 @@ report_reason(char text[REPORT_REASON_MAX], enum file_status status, uint32_t va
 		[SKIP_IS_OUTPUT] = "output",
 		[SKIP_TOO_LARGE] = "too large",
 	};
+	static const char *const cut[CUT_COUNT] = {
+		[CUT_LONG_LINE] = "line too long",
+		[CUT_MATCH_LIMIT] = "match limit",
+		[CUT_CONTEXT] = "context too long",
+	};
 	const char *words = "";
 
 	if (status == STATUS_CRASHED) {
@@ -154,7 +159,7 @@ report_reason(char text[REPORT_REASON_MAX], enum file_status status, uint32_t va
 	if (status == STATUS_SKIPPED)
 		words = skips[value];
 	else if (status == STATUS_CUT_SHORT)
-		words = value == CUT_LONG_LINE ? "line too long" : "match limit";
+		words = cut[value];
 	else if (status == STATUS_TIMED_OUT)
 		words = value == TIMEOUT_FILE ? "no progress" : "deadline";
 	else if (status == STATUS_UNDONE)
@@ -177,6 +182,12 @@ static const char *
 describe(char *text, size_t size, const struct report_file *file, enum file_status status,
     uint32_t value)
 {
+	static const char *const cut[CUT_COUNT] = {
+		[CUT_LONG_LINE] = "searched in part: a line is too long",
+		[CUT_MATCH_LIMIT] = "searched in part: matching a line takes too many steps",
+		[CUT_CONTEXT] = "printed in part: lines before a selected one are too long",
+	};
+
 	switch (status) {
 	case STATUS_SKIPPED:
 		return value == SKIP_IS_OUTPUT && file->operand
@@ -184,8 +195,7 @@ describe(char *text, size_t size, const struct report_file *file, enum file_stat
 	case STATUS_UNREADABLE:
 		return strerror((int)value);
 	case STATUS_CUT_SHORT:
-		return value == CUT_LONG_LINE ? "searched in part: a line is too long"
-		    : "searched in part: matching a line takes too many steps";
+		return cut[value];
 	case STATUS_CRASHED:
 		describe_death(text, size, value);
 		return text;

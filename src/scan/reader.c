@@ -200,6 +200,7 @@ reader_next(struct reader *r, char **text, size_t *length)
 	r->window = 0;
 	if (r->skipping && (got = skip_line(r)) <= 0)
 		return got;
+	r->offset = r->position - r->filled;
 	while (!set_window(r, searched)) {
 		if (r->ended)
 			return 0;

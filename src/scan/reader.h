@@ -41,6 +41,7 @@ struct reader {
 	bool holes;    /* it has holes, and whoever reads does not mind missing them */
 	uint64_t size;
 	uint64_t position; /* bytes read */
+	uint64_t offset;   /* in the file, of the window */
 	size_t window, filled;
 };
 
@@ -64,13 +65,6 @@ static inline bool
 reader_has_nul(const struct reader *r)
 {
 	return memchr(r->buffer, '\0', r->filled) != NULL;
-}
-
-/* Where in the file the window starts. */
-static inline uint64_t
-reader_offset(const struct reader *r)
-{
-	return r->position - r->filled;
 }
 
 /* Whether the last window is known to have been given. */
