@@ -24,13 +24,14 @@
  *     meet, names   what each holds          scan/search   windows -> selected lines
  *   walk/batch    files -> batches             match/text    what kind of bytes
  *   walk/source   of about the right size      match/matcher next line, next match
- *   pool/pool     the loop: state.h          emit/format   lines -> output bytes
- *   pool/deal     batches -> lanes
- *   pool/tend     dead workers
- *   pool/watch    slow workers
- *   pool/supervise  what they lose
- *   pool/collect  results, in order
- *   pool/wait     until there is news
+ *   pool/pool     the loop: state.h          scan/selection  selected lines: counted, shown
+ *   pool/deal     batches -> lanes             scan/context  with the lines around them
+ *   pool/tend     dead workers                 scan/show     what is shown of a line,
+ *   pool/watch    slow workers                   block         or of a match of several
+ *   pool/supervise  what they lose               matches       one match after the other
+ *   pool/collect  results, in order            emit/format   lines -> output bytes
+ *   pool/wait     until there is news            head, put     what stands before them
+ *                                              emit/json     or messages
  *   emit/sink     results -> text, statuses
  *   emit/guard    fit for a terminal
  *   emit/output   writev

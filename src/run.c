@@ -12,6 +12,7 @@
 #include "emit/sink.h"
 #include "emit/stats.h"
 #include "match/pattern.h"
+#include "match/replacement.h"
 #include "pool/pool.h"
 #include "pool/signals.h"
 #include "pool/supervise.h"
@@ -26,6 +27,7 @@ enum { INPUT_PATIENCE_NS = 2000000000 };
 struct run {
 	const struct options *options;
 	struct pattern *pattern;
+	struct replacement *replacement; /* or NULL */
 	struct scan_options scan;
 	struct source source;
 	struct ledger ledger;
@@ -326,9 +328,11 @@ run_search(const struct options *o)
 		report_message("%s", problem);
 		status = EXIT_BAD_USAGE;
 	} else if (r.pattern == NULL || walk == NULL || keep == NULL ||
+	    (o->replace != NULL && (r.replacement = replacement_parse(o->replace)) == NULL) ||
 	    sink_init(&r.sink, &sink) == -1) {
 		report_message("%s", strerror(ENOMEM));
 	} else {
+		r.scan.search.show.replacement = r.replacement;
 		if (r.unnamed_input)
 			r.scan.format.names = o->names == OPTION_NAMES_ALWAYS;
 		source_init(&r.source, walk);
@@ -343,6 +347,7 @@ run_search(const struct options *o)
 	free(keep);
 	walk_close(walk);
 	pattern_free(r.pattern);
+	replacement_free(r.replacement);
 	if (signals_ended() != 0)
 		signals_die(signals_ended());
 	return status;

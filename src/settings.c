@@ -36,8 +36,8 @@ search_output(const struct options *o)
 	if (o->list != OPTION_LIST_NONE)
 		return o->list == OPTION_LIST_SELECTED ? OUTPUT_SELECTED : OUTPUT_UNSELECTED;
 	if (o->count != OPTION_COUNT_NONE)
-		return OUTPUT_COUNT;
-	return o->only_matching ? OUTPUT_MATCHES : OUTPUT_LINES;
+		return o->count == OPTION_COUNT_LINES ? OUTPUT_COUNT : OUTPUT_COUNT_MATCHES;
+	return OUTPUT_LINES;
 }
 
 bool
@@ -59,6 +59,13 @@ settings_escape(const struct options *o)
 	return isatty(STDOUT_FILENO);
 }
 
+/* The name stands above a file's lines. */
+static bool
+has_heading(const struct options *o)
+{
+	return o->heading && !o->vimgrep && search_output(o) == OUTPUT_LINES;
+}
+
 /* Names are printed when more than one file could be searched. */
 static bool
 wants_names(const struct options *o)
@@ -72,31 +79,57 @@ wants_names(const struct options *o)
 	return o->path_count != 1 || stat(o->paths[0], &st) == -1 || S_ISDIR(st.st_mode);
 }
 
-void
-settings_scan(struct scan_options *s, const struct options *o)
+/* What is shown of lines. */
+static void
+set_show(struct scan_options *s, const struct options *o)
 {
-	struct stat st;
+	s->search.show = (struct show_options){ .matches = o->only_matching, .each = o->vimgrep,
+		.passthru = o->passthru, .column = o->column, .trim = o->trim,
+		.preview = o->max_columns_preview, .max_columns = o->max_columns };
+	/* With all lines there are no groups. */
+	s->search.context = (struct context_options){ .passthru = o->passthru };
+	if (!o->passthru && o->has_context)
+		s->search.context = (struct context_options){ .groups = !o->json,
+			.before = o->before, .after = o->after };
+}
 
-	*s = (struct scan_options){
-		.search = { .output = search_output(o), .binary = (enum search_binary)o->binary,
-			.invert = o->invert, .max_count = o->max_count,
-			.tally = o->stats != OPTION_STATS_NONE || writes_json(o),
-			.window = READER_WINDOW, .max_line = o->max_line },
-		.format = { .names = wants_names(o), .escape = settings_escape(o),
-			.line_buffered = o->line_buffered },
-		.max_filesize = o->max_filesize,
-		.input_name = input_name(o),
-	};
-	s->format.numbers = o->numbers;
+/* How it is laid out. */
+static void
+set_format(struct scan_options *s, const struct options *o)
+{
+	s->format = (struct format_options){ .names = wants_names(o), .null_names = o->null_names,
+		.heading = has_heading(o), .numbers = o->numbers, .offsets = o->byte_offset,
+		.initial_tab = o->initial_tab, .escape = settings_escape(o),
+		.line_buffered = o->line_buffered, .inverted = o->invert,
+		.terminator = o->null_data ? '\0' : '\n',
+		.group_separator = o->separates_groups ? o->group_separator : NULL };
 	if (settings_color(o)) {
 		color_scheme_init(&s->colors, getenv("GREP_COLORS"));
 		s->format.colors = &s->colors;
 	}
-	s->search.color = s->format.colors != NULL;
-	/* Numbers cost a count of all newlines: only where lines are printed. */
-	s->search.numbers = o->numbers && (s->search.output == OUTPUT_LINES ||
-	    s->search.output == OUTPUT_MATCHES);
-	if (s->search.output < OUTPUT_SELECTED && fstat(STDOUT_FILENO, &st) == 0)
+}
+
+void
+settings_scan(struct scan_options *s, const struct options *o)
+{
+	enum search_output output = search_output(o);
+	bool lines = output == OUTPUT_LINES;
+	struct stat st;
+
+	*s = (struct scan_options){
+		.search = { .output = output, .binary = (enum search_binary)o->binary,
+			.json = writes_json(o), .invert = o->invert, .max_count = o->max_count,
+			.terminator = o->null_data ? '\0' : '\n', .multiline = o->multiline,
+			/* Numbers cost a count of all newlines: only where lines are printed. */
+			.numbers = (o->numbers || o->json) && lines,
+			.tally = o->stats != OPTION_STATS_NONE || writes_json(o),
+			.window = READER_WINDOW, .max_line = o->max_line },
+		.max_filesize = o->max_filesize,
+		.input_name = input_name(o),
+	};
+	set_show(s, o);
+	set_format(s, o);
+	if (output < OUTPUT_SELECTED && fstat(STDOUT_FILENO, &st) == 0)
 		scan_add_own(s, &st);
 }
 
@@ -113,7 +146,7 @@ terminator(const struct options *o)
 static const char *
 separator(const struct options *o)
 {
-	if (o->heading && !o->vimgrep)
+	if (has_heading(o))
 		return "";
 	return o->separates_groups ? o->group_separator : NULL;
 }

@@ -31,9 +31,9 @@ put_number(struct json *j, uint64_t number)
 }
 
 void
-json_init(struct json *j, struct lane_worker *out)
+json_init(struct json *j, struct lane_worker *out, bool line_buffered)
 {
-	*j = (struct json){ .out = out };
+	*j = (struct json){ .out = out, .line_buffered = line_buffered };
 }
 
 void
@@ -260,6 +260,8 @@ void
 json_end(struct json *j)
 {
 	put(j, "]}}\n");
+	if (j->line_buffered)
+		lane_worker_flush(j->out);
 }
 
 void
@@ -289,4 +291,5 @@ json_file_end(struct json *j, const struct json_file *file)
 	put(j, ",\"matches\":");
 	put_number(j, file->matches);
 	put(j, "}}}\n");
+	j->printed = printed;
 }

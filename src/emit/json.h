@@ -35,10 +35,11 @@ struct json_file {
 
 struct json {
 	struct lane_worker *out;
+	bool line_buffered; /* each message is handed over at once */
 	/* Of the current file. */
 	const char *path, *name;
 	bool begun;       /* there was a message */
-	uint64_t printed; /* bytes */
+	uint64_t printed; /* bytes, but for the message at the end */
 	/* Of the current line. */
 	bool first;       /* no match was written */
 	/* The replacement of the current match, which comes in pieces. */
@@ -47,7 +48,7 @@ struct json {
 	bool replaced, lost; /* there is one; there was no memory for it */
 };
 
-void json_init(struct json *j, struct lane_worker *out);
+void json_init(struct json *j, struct lane_worker *out, bool line_buffered);
 void json_fini(struct json *j);
 
 /* The next file: path, as of a batch, then name. Both outlive the file. */

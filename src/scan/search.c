@@ -6,6 +6,7 @@
 
 #include "match/matcher.h"
 #include "scan/reader.h"
+#include "scan/selection.h"
 #include "shm/lane_worker.h"
 
 struct search {
@@ -14,23 +15,17 @@ struct search {
 	struct format *format;
 	struct matcher *matcher;
 	struct reader reader;
-	bool wants_text; /* each selected line is written, or the parts of it that match */
-	bool first_only; /* one selected line settles the file */
+	struct selection selection;
+	bool seeks_nuls;    /* they make a file binary */
 	bool empty_matches; /* the pattern matches an empty line */
 
 	/* Of the current file. */
 	bool binary;       /* a NUL was seen */
 	bool gave_up;      /* some line could not be decided */
-	bool finished;     /* nothing more needs to be known */
-	bool quiet;        /* selected lines are no longer written */
-	uint64_t selected; /* lines */
-	uint64_t shown;    /* lines selected before the file was found to be binary */
-	uint64_t matches;  /* in selected lines, if they are counted */
-	uint64_t number;   /* of the line at counted */
-	/* Of the current window. */
-	struct matcher_text text;
-	size_t counted; /* offset up to which lines are counted */
-	bool checked;   /* for NULs */
+	uint64_t first_nul; /* its offset, or UINT64_MAX */
+	/* The current window. */
+	struct window window;
+	bool checked;      /* for NULs */
 };
 
 static void
@@ -57,11 +52,14 @@ search_open(const struct search_options *options, const struct pattern *pattern,
 	s->options = options;
 	s->pattern = pattern;
 	s->format = format;
-	s->wants_text = options->output == OUTPUT_LINES || options->output == OUTPUT_MATCHES;
-	s->first_only = !s->wants_text && options->output != OUTPUT_COUNT;
+	s->seeks_nuls = options->binary != BINARY_TEXT && options->terminator != '\0';
 	s->matcher = matcher_open(pattern);
+	selection_init(&s->selection, options, format, s->matcher);
+	s->window = (struct window){ .terminator = options->terminator,
+		.numbered = options->numbers };
 	if (s->matcher == NULL ||
-	    reader_init(&s->reader, options->window, options->max_line) == -1) {
+	    reader_init(&s->reader, options->multiline ? options->max_line : options->window,
+	    options->max_line) == -1) {
 		search_close(s);
 		return NULL;
 	}
@@ -77,110 +75,18 @@ search_close(struct search *s)
 {
 	if (s == NULL)
 		return;
+	selection_fini(&s->selection);
 	matcher_close(s->matcher);
 	reader_fini(&s->reader);
 	free(s);
 }
 
-/* The number of the line that starts at offset start, no lower than the last asked for. */
-static uint64_t
-line_number(struct search *s, size_t start)
-{
-	if (!s->options->numbers)
-		return 0;
-	s->number += text_newlines(s->text.bytes + s->counted, start - s->counted,
-	    pattern_options(s->pattern)->terminator);
-	s->counted = start;
-	return s->number;
-}
-
-/* The next match within a line from *at on, which moves behind it. */
-static bool
-next_match(struct search *s, const char *line, size_t length, size_t *at, struct span *match)
-{
-	if (*at > length || !matcher_within(s->matcher, s->text.kind, line, length, *at, match))
-		return false;
-	*at = match->end > match->start ? match->end
-	    : matcher_after_empty(s->matcher, s->text.kind, line, length, match->end);
-	return true;
-}
-
-/* Counts what is left of a window.  A line that was cut has lost its newline. */
+/* Counts what is left of a window.  A line that was cut has lost its end. */
 static void
 end_window(struct search *s)
 {
-	line_number(s, s->text.length);
-	s->number += s->reader.skipping;
-}
-
-static void
-write_matches(struct search *s, const struct span *line)
-{
-	const char *start = s->text.bytes + line->start;
-	size_t length = line->end - line->start;
-	uint64_t number = line_number(s, line->start);
-	struct span match;
-	size_t at = 0;
-
-	while (next_match(s, start, length, &at, &match))
-		if (match.end > match.start)
-			format_part(s->format, number, start + match.start, match.end - match.start);
-}
-
-static void
-write_coloured(struct search *s, const struct span *line)
-{
-	const char *start = s->text.bytes + line->start;
-	size_t length = line->end - line->start, at = 0, written = 0;
-	struct span match;
-
-	format_begin(s->format, line_number(s, line->start));
-	while (next_match(s, start, length, &at, &match)) {
-		if (match.end == match.start)
-			continue;
-		format_plain(s->format, start + written, match.start - written);
-		format_match(s->format, start + match.start, match.end - match.start);
-		written = match.end;
-	}
-	format_plain(s->format, start + written, length - written);
-	format_end(s->format);
-}
-
-static void
-count_matches(struct search *s, const struct span *line)
-{
-	struct span match;
-	size_t at = 0;
-
-	while (next_match(s, s->text.bytes + line->start, line->end - line->start, &at, &match))
-		s->matches++;
-}
-
-/* One more line is selected. */
-static void
-select_line(struct search *s, const struct span *line)
-{
-	s->selected++;
-	if (s->options->tally && !s->options->invert)
-		count_matches(s, line);
-	if (s->first_only || s->selected == s->options->max_count)
-		s->finished = true;
-	if (!s->wants_text)
-		return;
-	if (s->quiet) {
-		s->finished = true;
-		return;
-	}
-	s->shown++;
-	if (s->options->output == OUTPUT_MATCHES) {
-		if (!s->options->invert)
-			write_matches(s, line);
-	} else if (s->options->color && !s->options->invert) {
-		write_coloured(s, line);
-	} else {
-		format_line(s->format, line_number(s, line->start), s->text.bytes + line->start,
-		    line->end - line->start);
-	}
+	window_number(&s->window, s->window.text.length);
+	s->window.number += s->reader.skipping;
 }
 
 /* The file is binary from this window on. */
@@ -188,13 +94,9 @@ static void
 become_binary(struct search *s)
 {
 	s->binary = true;
-	s->quiet = true;
-	if (s->options->binary == BINARY_SKIP) {
-		s->finished = true;
-		s->selected = 0;
-	} else if (!s->options->invert && !s->empty_matches) {
+	selection_binary(&s->selection, s->options->binary == BINARY_SKIP);
+	if (s->options->binary != BINARY_SKIP && !s->options->invert && !s->empty_matches)
 		reader_pass_holes(&s->reader);
-	}
 }
 
 /*
@@ -205,8 +107,12 @@ static bool
 check_nuls(struct search *s, char *text, size_t length)
 {
 	s->checked = true;
-	if (s->options->binary == BINARY_TEXT || !reader_has_nul(&s->reader))
+	if (!s->seeks_nuls || !reader_has_nul(&s->reader))
 		return false;
+	if (s->first_nul == UINT64_MAX)
+		s->first_nul = s->window.offset +
+		    (uint64_t)((const char *)memchr(s->reader.buffer, '\0', s->reader.filled) -
+		    s->reader.buffer);
 	if (!s->binary)
 		become_binary(s);
 	text_zap_nuls(text, length);
@@ -216,19 +122,20 @@ check_nuls(struct search *s, char *text, size_t length)
 static void
 classify(struct search *s)
 {
-	s->text.kind = pattern_ignores_kind(s->pattern) ? TEXT_BYTES
-	    : text_kind_of(s->text.bytes, s->text.length);
+	struct matcher_text *text = &s->window.text;
+
+	text->kind = pattern_ignores_kind(s->pattern) ? TEXT_BYTES
+	    : text_kind_of(text->bytes, text->length);
 }
 
 /* Selects each line of [from, to), which is whole lines. */
 static void
 select_all(struct search *s, size_t from, size_t to)
 {
-	while (from < to && !s->finished) {
-		const char *newline = memchr(s->text.bytes + from, '\n', to - from);
-		struct span line = { from, newline ? (size_t)(newline - s->text.bytes) : to };
+	while (from < to && !s->selection.finished) {
+		struct span line = { from, window_line_end(&s->window, from) };
 
-		select_line(s, &line);
+		selection_line(&s->selection, &s->window, &line);
 		from = line.end + 1;
 	}
 }
@@ -236,12 +143,13 @@ select_all(struct search *s, size_t from, size_t to)
 static void
 search_inverted(struct search *s)
 {
+	struct window *w = &s->window;
 	struct span line;
 	size_t from = 0;
 
-	while (from < s->text.length && !s->finished) {
-		if (!matcher_line(s->matcher, &s->text, from, &line)) {
-			select_all(s, from, s->text.length);
+	while (from < w->text.length && !s->selection.finished) {
+		if (!matcher_line(s->matcher, &w->text, from, &line)) {
+			select_all(s, from, w->text.length);
 			return;
 		}
 		select_all(s, from, line.start);
@@ -250,101 +158,156 @@ search_inverted(struct search *s)
 }
 
 static void
-search_window(struct search *s, char *text, size_t length)
+search_lines(struct search *s, char *text, size_t length)
 {
 	struct span line;
 	size_t from = 0;
 
-	/* A NUL here makes all that follows binary, with a match or without. */
-	if (s->options->invert || !pattern_ignores_nul(s->pattern) ||
-	    s->options->binary == BINARY_SKIP || !reader_at_end(&s->reader))
-		check_nuls(s, text, length);
-	if (s->finished)
-		return;
-	classify(s);
-	if (s->options->invert) {
-		search_inverted(s);
-		return;
-	}
-	while (from < length && !s->finished &&
-	    matcher_line(s->matcher, &s->text, from, &line)) {
+	while (from < length && !s->selection.finished &&
+	    matcher_line(s->matcher, &s->window.text, from, &line)) {
 		/* Only a last window with a match needs to be asked whether it is text. */
 		if (!s->checked && check_nuls(s, text, length)) {
 			classify(s);
 			from = 0;
 			continue;
 		}
-		select_line(s, &line);
+		selection_line(&s->selection, &s->window, &line);
 		from = line.end + 1;
 	}
+}
+
+/* What lies in no block is selected, or the block is. */
+static void
+take_block(struct search *s, size_t *past, const struct span *block)
+{
+	if (s->options->invert)
+		select_all(s, *past, block->start);
+	else
+		selection_block(&s->selection, &s->window, block);
+	*past = block->end + 1;
+}
+
+/* Matches whose lines follow each other make one block. As in ripgrep -m counts matches. */
+static void
+search_blocks(struct search *s)
+{
+	struct matcher_text *text = &s->window.text;
+	struct span match, lines, block = { 0, 0 };
+	uint64_t left = s->options->invert ? UINT64_MAX : s->options->max_count;
+	size_t from = 0, past = 0;
+	bool any = false;
+
+	while (!s->selection.finished && left > 0 && from <= text->length &&
+	    matcher_block(s->matcher, text, from, &match, &lines)) {
+		from = match.end > match.start ? match.end : matcher_after_empty(s->matcher,
+		    text->kind, text->bytes, text->length, match.end);
+		left--;
+		if (any && lines.start <= block.end + 1) {
+			block.end = lines.end > block.end ? lines.end : block.end;
+			continue;
+		}
+		if (any)
+			take_block(s, &past, &block);
+		block = lines;
+		any = true;
+	}
+	if (any && !s->selection.finished)
+		take_block(s, &past, &block);
+	s->selection.finished |= left == 0;
+	if (s->options->invert)
+		select_all(s, past, text->length);
+}
+
+static void
+search_window(struct search *s, char *text, size_t length)
+{
+	/* A NUL here makes all that follows binary, with a match or without. */
+	if (s->options->invert || s->selection.in_context || !pattern_ignores_nul(s->pattern) ||
+	    s->options->binary == BINARY_SKIP || s->options->multiline ||
+	    !reader_at_end(&s->reader))
+		check_nuls(s, text, length);
+	if (!selection_goes_on(&s->selection))
+		return;
+	/* Lines of context may be looked at, too. */
+	classify(s);
+	if (s->options->multiline)
+		search_blocks(s);
+	else if (s->options->invert)
+		search_inverted(s);
+	else
+		search_lines(s, text, length);
 }
 
 static void
 start_file(struct search *s, int fd, const struct stat *st)
 {
-	s->binary = s->gave_up = s->finished = s->quiet = false;
-	s->selected = s->shown = s->matches = 0;
-	s->number = 1;
-	s->finished = s->options->max_count == 0;
+	s->binary = s->gave_up = false;
+	s->first_nul = UINT64_MAX;
+	s->window.number = 1;
+	s->window.offset = 0;
+	s->window.text.length = 0;
+	selection_file(&s->selection);
+	format_stat(s->format, st);
 	reader_file(&s->reader, fd, st);
-	if (s->options->binary != BINARY_TEXT && reader_has_hole(&s->reader))
+	/* Messages say where the first NUL is. */
+	if (s->seeks_nuls && !s->options->json && reader_has_hole(&s->reader))
 		become_binary(s);
 }
 
-/* What is said once, at the end of the file. */
+/* searched, printed: bytes. */
 static void
-finish_file(struct search *s)
+add_totals(const struct search *s, uint64_t searched, uint64_t printed)
 {
-	switch (s->options->output) {
-	case OUTPUT_COUNT:
-		format_count(s->format, s->selected);
-		break;
-	case OUTPUT_SELECTED:
-		if (s->selected > 0)
-			format_name(s->format);
-		break;
-	case OUTPUT_UNSELECTED:
-		if (s->selected == 0)
-			format_name(s->format);
-		break;
-	case OUTPUT_LINES:
-	case OUTPUT_MATCHES:
-		if (s->selected > s->shown)
-			format_binary(s->format);
-		break;
-	case OUTPUT_NOTHING:
-		break;
-	}
-}
-
-static void
-add_totals(const struct search *s)
-{
+	const struct selection *found = &s->selection;
 	struct lane_totals *t = lane_worker_totals(s->format->out);
 
 	t->searches++;
-	t->searches_with_match += s->selected > 0;
-	t->bytes_searched += s->reader.position;
-	t->matched_lines += s->selected;
-	t->matches += s->matches;
+	t->searches_with_match += found->lines > 0;
+	t->bytes_searched += searched;
+	/* The messages at the ends of files are not counted, as in themselves. */
+	t->bytes_printed += s->options->json ? found->json.printed : printed;
+	t->matched_lines += found->lines + found->more_lines;
+	t->matches += found->matches;
 }
 
 static struct search_result
 result_of(const struct search *s, int error)
 {
-	struct search_result result = { .status = STATUS_SEARCHED, .selected = s->selected > 0 };
+	struct search_result result = { .status = STATUS_SEARCHED,
+		.selected = s->selection.lines > 0 };
 
 	if (error != 0) {
 		result.status = STATUS_UNREADABLE;
 		result.value = (uint32_t)error;
-	} else if (s->gave_up || s->reader.cut) {
+	} else if (s->gave_up) {
 		result.status = STATUS_CUT_SHORT;
-		result.value = s->gave_up ? CUT_MATCH_LIMIT : CUT_LONG_LINE;
-	} else if (s->binary && s->options->binary == BINARY_SKIP) {
+		result.value = CUT_MATCH_LIMIT;
+	} else if (s->reader.cut || s->selection.context.missed) {
+		result.status = STATUS_CUT_SHORT;
+		result.value = s->reader.cut ? CUT_LONG_LINE : CUT_CONTEXT;
+	} else if (s->binary && s->options->binary == BINARY_SKIP && !result.selected) {
 		result.status = STATUS_SKIPPED;
 		result.value = SKIP_BINARY;
 	}
 	return result;
+}
+
+/* Searches the window that was read. Returns 0, or -1 with errno. */
+static int
+next_window(struct search *s, char *text, size_t length)
+{
+	bool last = reader_at_end(&s->reader);
+
+	window_next(&s->window, text, length, s->reader.offset);
+	s->checked = false;
+	search_window(s, text, length);
+	s->gave_up |= matcher_gave_up(s->matcher) | json_lost(&s->selection.json);
+	if (selection_end_window(&s->selection, &s->window, last) == -1)
+		return -1;
+	/* The lines of this window matter to the numbers in the next. */
+	if (!last && selection_goes_on(&s->selection))
+		end_window(s);
+	return 0;
 }
 
 struct search_result
@@ -353,24 +316,23 @@ search_file(struct search *s, int fd, const struct stat *st)
 	bool stream = !S_ISREG(st->st_mode);
 	size_t length;
 	char *text;
-	int got = 0, error;
+	uint64_t written = lane_worker_written(s->format->out), searched;
+	int got = 0, error = 0;
 
 	start_file(s, fd, st);
-	while (!s->finished && (got = reader_next(&s->reader, &text, &length)) == 1) {
-		s->text = (struct matcher_text){ .bytes = text, .length = length };
-		s->counted = 0;
-		s->checked = false;
-		search_window(s, text, length);
-		s->gave_up |= matcher_gave_up(s->matcher);
-		/* The lines of this window matter to the numbers in the next. */
-		if (!s->finished && !reader_at_end(&s->reader))
-			end_window(s);
+	while (error == 0 && selection_goes_on(&s->selection) &&
+	    (got = reader_next(&s->reader, &text, &length)) == 1) {
+		error = next_window(s, text, length) == -1 ? errno : 0;
 		if (stream || st->st_size > (off_t)s->options->window)
 			lane_worker_flush(s->format->out);
 	}
-	error = got == -1 ? errno : 0;
-	if (error == 0 || s->selected > 0)
-		finish_file(s);
-	add_totals(s);
+	if (got == -1)
+		error = errno;
+	/* But for what was read beyond the last window. */
+	searched = selection_searched(&s->selection,
+	    s->reader.position - (s->reader.filled - s->reader.window));
+	if (error == 0 || s->selection.lines > 0)
+		selection_finish(&s->selection, searched, s->first_nul);
+	add_totals(s, searched, lane_worker_written(s->format->out) - written);
 	return result_of(s, error);
 }

@@ -7,14 +7,15 @@
 
 #include <sys/stat.h>
 
-#include "emit/format.h"
 #include "emit/status.h"
 #include "match/pattern.h"
+#include "scan/context.h"
+#include "scan/show.h"
 
 enum search_output {
 	OUTPUT_LINES,
-	OUTPUT_MATCHES,   /* -o */
-	OUTPUT_COUNT,     /* -c */
+	OUTPUT_COUNT,     /* -c: of selected lines */
+	OUTPUT_COUNT_MATCHES, /* of matches in them */
 	OUTPUT_SELECTED,  /* -l: names of files with a selected line */
 	OUTPUT_UNSELECTED, /* -L: of the others */
 	OUTPUT_NOTHING,   /* -q */
@@ -30,11 +31,15 @@ enum search_binary {
 struct search_options {
 	enum search_output output;
 	enum search_binary binary;
+	bool json;      /* OUTPUT_LINES as messages */
 	bool invert;
-	bool color;
-	bool numbers;
-	bool tally;         /* matches in selected lines are counted */
+	bool numbers;   /* of lines are wanted */
+	bool tally;     /* matches in selected lines are counted in any case */
+	bool multiline; /* a match may go over several lines */
+	char terminator; /* of lines */
 	uint64_t max_count; /* selected lines per file */
+	struct context_options context;
+	struct show_options show;
 	size_t window;      /* bytes read at a time; see scan/reader.h */
 	size_t max_line;
 };

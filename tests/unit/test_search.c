@@ -41,6 +41,7 @@ struct loop {
 	struct doorbell bell;
 	struct futex_ops ops;
 	struct outcome *outcome; /* filled by draining */
+	bool discarding;
 	uint32_t sequence;
 	unsigned long waits;
 };
@@ -66,9 +67,9 @@ static const char *const patterns[] = {
 enum { PATTERNS = sizeof(patterns) / sizeof(patterns[0]), COMPARED = PATTERNS - 1 };
 
 static struct pattern *compiled[PATTERNS];
-static struct color_scheme colors;
 static struct reference references[PATTERNS];
 static struct loop loop;
+static struct color_scheme colors;
 static struct outcome wanted, given; /* of the last comparison */
 static unsigned long failures, modelled, binary_files, binary_words, cut_files, limited, multi,
     prefixes;
@@ -86,11 +87,13 @@ drain(struct loop *l)
 	if (lane_parent_update(&l->parent) == -1)
 		abort();
 	while ((got = lane_parent_read(&l->parent, &frame, &text)) == 1) {
+		if (l->discarding)
+			continue;
 		if (frame.length > sizeof(o->bytes) - o->length)
 			abort();
 		memcpy(o->bytes + o->length, text, frame.length);
 		o->length += frame.length;
-		o->flags |= frame.flags & FRAME_SELECTED;
+		o->flags |= frame.flags & (FRAME_SELECTED | FRAME_GROUP);
 		if (!(frame.flags & LANE_MORE)) {
 			o->kind = frame.kind;
 			o->value = frame.value;
@@ -206,8 +209,11 @@ run_after(const struct subject *s, size_t window, bool as_pipe, const struct gen
 		abort();
 	if (before != NULL) {
 		fd = open_text(before, false);
+		loop.discarding = true;
 		loop_search(&loop, search, fd, outcome);
+		loop.discarding = false;
 		close(fd);
+		format_file(&format, "dir/", "file");
 	}
 	fd = open_text(&s->text, as_pipe);
 	loop_search(&loop, search, fd, outcome);
@@ -224,6 +230,14 @@ run(const struct subject *s, size_t window, bool as_pipe, struct outcome *outcom
 
 /* The model. */
 
+enum { LINES_MAX = 1024 };
+
+/* A line of the model's text. */
+struct model_line {
+	size_t start, length;
+	bool selected, shown;
+};
+
 struct model {
 	const struct subject *s;
 	struct reference *reference;
@@ -233,6 +247,9 @@ struct model {
 	size_t first_nul; /* offset of the first NUL, or the text's length */
 	bool nuls;
 	bool cut;
+	bool grouped; /* there was a group of lines */
+	size_t count;
+	struct model_line lines[LINES_MAX];
 };
 
 static void
@@ -243,33 +260,89 @@ model_put(struct model *m, const char *bytes, size_t length)
 }
 
 static void
-model_line(struct model *m, uint64_t number, const char *bytes, size_t length)
+model_number(struct model *m, bool told, uint64_t number, char separator)
 {
 	char digits[24];
 
-	if (m->s->format.names)
-		model_put(m, "dir/file:", 9);
-	if (m->s->format.numbers)
-		model_put(m, digits, (size_t)sprintf(digits, "%llu:", (unsigned long long)number));
-	model_put(m, bytes, length);
+	if (told)
+		model_put(m, digits, (size_t)sprintf(digits, "%llu%c", (unsigned long long)number,
+		    separator));
+}
+
+/* A line, or a part of one that starts at offset at, in line number i from 0. */
+static void
+model_print(struct model *m, size_t i, size_t at, size_t length, char separator)
+{
+	if (m->s->format.names) {
+		model_put(m, "dir/file", 8);
+		model_put(m, &separator, 1);
+	}
+	model_number(m, m->s->format.numbers, i + 1, separator);
+	model_number(m, m->s->format.offsets, at, separator);
+	model_put(m, m->text.bytes + at, length);
 	model_put(m, "\n", 1);
 }
 
 /* -o: after an empty match the search goes on one character further. */
 static void
-model_matches(struct model *m, uint64_t number, const char *line, size_t length)
+model_matches(struct model *m, size_t i, char separator)
 {
+	const struct model_line *l = &m->lines[i];
+	const char *line = m->text.bytes + l->start;
 	size_t at = 0, span[2];
 
-	while (at <= length && reference_line(m->reference, line, length, at, span)) {
+	while (at <= l->length && reference_line(m->reference, line, l->length, at, span)) {
 		if (span[1] > span[0]) {
-			model_line(m, number, line + span[0], span[1] - span[0]);
+			model_print(m, i, l->start + span[0], span[1] - span[0], separator);
 			at = span[1];
 			continue;
 		}
 		at = span[1] + 1;
-		while (at < length && ((unsigned char)line[at] & 0xc0) == 0x80)
+		while (at < l->length && ((unsigned char)line[at] & 0xc0) == 0x80)
 			at++;
+	}
+}
+
+/* Cuts the text into lines and selects some. */
+static void
+model_select(struct model *m)
+{
+	const struct search_options *o = &m->s->options;
+	uint64_t limit = o->output >= OUTPUT_SELECTED && o->max_count > 1 ? 1 : o->max_count;
+	size_t ignored[2], end;
+
+	m->count = 0;
+	m->selected = 0;
+	for (size_t from = 0; from < m->text.length && m->count < LINES_MAX; from = end + 1) {
+		struct model_line *l = &m->lines[m->count++];
+		const char *newline = memchr(m->text.bytes + from, '\n', m->text.length - from);
+
+		end = newline ? (size_t)(newline - m->text.bytes) : m->text.length;
+		*l = (struct model_line){ .start = from, .length = end - from };
+		if (m->selected == limit)
+			continue;
+		if (l->length > o->max_line) {
+			l->length = o->max_line;
+			m->cut = true;
+		}
+		l->selected = reference_line(m->reference, m->text.bytes + from, l->length, 0,
+		    ignored) != o->invert;
+		m->selected += l->selected;
+	}
+}
+
+/* Which lines are shown: selected ones, and those around them. */
+static void
+model_choose(struct model *m)
+{
+	const struct context_options *c = &m->s->options.context;
+
+	for (size_t i = 0; i < m->count; i++) {
+		m->lines[i].shown |= m->lines[i].selected || c->passthru;
+		for (size_t k = 1; k <= c->before && k <= i && m->lines[i].selected; k++)
+			m->lines[i - k].shown = true;
+		for (size_t k = 1; k <= c->after && i + k < m->count && m->lines[i].selected; k++)
+			m->lines[i + k].shown = true;
 	}
 }
 
@@ -278,29 +351,28 @@ static void
 model_lines(struct model *m, bool shown)
 {
 	const struct search_options *o = &m->s->options;
-	const char *text = m->text.bytes;
-	uint64_t number = 1;
-	size_t ignored[2];
+	bool before = false;
 
-	for (size_t from = 0; from < m->text.length && m->selected < o->max_count; number++) {
-		const char *newline = memchr(text + from, '\n', m->text.length - from);
-		size_t end = newline ? (size_t)(newline - text) : m->text.length;
-		size_t length = end - from;
+	model_select(m);
+	if (!shown || o->output != OUTPUT_LINES || o->max_count == 0)
+		return;
+	model_choose(m);
+	for (size_t i = 0; i < m->count; i++) {
+		const struct model_line *l = &m->lines[i];
+		char separator = l->selected ? ':' : '-';
 
-		if (length > o->max_line) {
-			length = o->max_line;
-			m->cut = true;
+		if (l->shown && o->context.groups && (!m->grouped || !before)) {
+			if (m->grouped)
+				model_put(m, "--\n", 3);
+			m->grouped = true;
 		}
-		if (reference_line(m->reference, text + from, length, 0, ignored) != o->invert) {
-			m->selected++;
-			if (shown && o->output == OUTPUT_LINES)
-				model_line(m, number, text + from, length);
-			else if (shown && o->output == OUTPUT_MATCHES && !o->invert)
-				model_matches(m, number, text + from, length);
-			if (o->output >= OUTPUT_SELECTED)
-				break;
-		}
-		from = end + 1;
+		before = l->shown;
+		if (!l->shown)
+			continue;
+		if (o->show.matches && l->selected != o->invert)
+			model_matches(m, i, separator);
+		else if (!o->show.matches || o->context.passthru)
+			model_print(m, i, l->start, l->length, separator);
 	}
 }
 
@@ -331,15 +403,15 @@ model_run(struct model *m, const struct subject *s, struct outcome *out)
 		if ((m->selected > 0) == (s->options.output == OUTPUT_SELECTED))
 			model_put(m, "dir/file\n", 9);
 		break;
+	case OUTPUT_COUNT_MATCHES:
 	case OUTPUT_LINES:
-	case OUTPUT_MATCHES:
 		if (binary && m->selected > 0)
 			model_put(m, "Binary file dir/file matches\n", 29);
 		break;
 	case OUTPUT_NOTHING:
 		break;
 	}
-	out->flags = m->selected > 0 ? FRAME_SELECTED : 0;
+	out->flags = (m->selected > 0 ? FRAME_SELECTED : 0) | (m->grouped ? FRAME_GROUP : 0);
 	if (binary && s->options.binary == BINARY_SKIP) {
 		out->kind = STATUS_SKIPPED;
 		out->value = SKIP_BINARY;
@@ -359,11 +431,23 @@ differ(const char *what)
 }
 
 static bool
-results_differ(const struct outcome *a, const struct outcome *b)
+results_differ(const struct subject *s, const struct outcome *a, const struct outcome *b)
 {
+	/* Where the NUL lies decides whether lines were shown before. */
+	bool mixed = s->options.binary != BINARY_TEXT &&
+	    memchr(s->text.bytes, '\0', s->text.length) != NULL;
+	uint16_t known = mixed ? FRAME_SELECTED : FRAME_SELECTED | FRAME_GROUP;
+
 	if (a->kind != b->kind || (a->kind != STATUS_SEARCHED && a->value != b->value))
 		return differ("another status");
-	return a->flags != b->flags && differ("another verdict on whether a line was selected");
+	return (a->flags & known) != (b->flags & known) && differ("another verdict on whether a line was selected");
+}
+
+/* Whether each selected line is shown, whatever matches in it. */
+static bool
+shows_lines(const struct subject *s)
+{
+	return s->options.output == OUTPUT_LINES && !s->options.show.matches;
 }
 
 /*
@@ -393,10 +477,12 @@ binary_output_differs(struct model *m, const struct outcome *got)
 		return differ("lines of a binary file beyond the first NUL");
 	if (m->s->options.binary == BINARY_SKIP)
 		return worded && differ("a word on a binary file that is to be skipped");
+	/* Lines behind the last one may have been due when the NUL was seen. */
 	if (!worded && (all > m->selected ||
-	    (m->s->options.output == OUTPUT_LINES && length != lines.length)))
+	    (shows_lines(m->s) && !m->s->options.context.after &&
+	    !m->s->options.context.passthru && length != lines.length)))
 		return differ("no word on a binary file");
-	return worded && m->s->options.output == OUTPUT_LINES && length == lines.length &&
+	return worded && shows_lines(m->s) && length == lines.length &&
 	    all == m->selected && differ("a word on a binary file without need");
 }
 
@@ -416,6 +502,16 @@ outputs_differ(void)
 	    memcmp(given.bytes, wanted.bytes, given.length) != 0) && differ("another output");
 }
 
+/* Whether the model knows the options. */
+static bool
+is_modelled(const struct subject *s)
+{
+	const struct show_options *o = &s->options.show;
+
+	return s->format.colors == NULL && !s->options.json && !o->each && !o->column && !o->trim &&
+	    o->max_columns == 0 && s->options.output != OUTPUT_COUNT_MATCHES;
+}
+
 static bool
 window_differs(struct subject *s)
 {
@@ -426,12 +522,12 @@ window_differs(struct subject *s)
 	run(s, s->window, s->pipe, &given);
 	if (depends_on_windows(s))
 		return false;
-	if (results_differ(&given, &wanted))
+	if (results_differ(s, &given, &wanted))
 		return true;
 	if (memchr(s->text.bytes, '\0', s->text.length) == NULL ||
-	    s->options.binary == BINARY_TEXT || s->options.output > OUTPUT_MATCHES)
+	    s->options.binary == BINARY_TEXT || s->options.output > OUTPUT_LINES)
 		return outputs_differ();
-	if (s->format.colors != NULL || s->options.max_count == 0 ||
+	if (!is_modelled(s) || s->options.max_count == 0 ||
 	    !reference_is_utf8(s->text.bytes, s->text.length))
 		return false;
 	model_run(&model, s, &modelled_output);
@@ -445,7 +541,7 @@ model_differs(struct subject *s)
 	static struct model model;
 
 	/* The interpreter sees no empty matches in broken characters: see test_engine.c. */
-	if (s->format.colors != NULL || !reference_is_utf8(s->text.bytes, s->text.length))
+	if (!is_modelled(s) || !reference_is_utf8(s->text.bytes, s->text.length))
 		return false;
 	model_run(&model, s, &wanted);
 	if (model.reference->undecided) {
@@ -454,11 +550,11 @@ model_differs(struct subject *s)
 	}
 	modelled++;
 	binary_files += model.nuls;
-	binary_words += model.nuls && s->options.output <= OUTPUT_MATCHES && wanted.length > 0;
+	binary_words += model.nuls && s->options.output == OUTPUT_LINES && wanted.length > 0;
 	cut_files += model.cut;
 	limited += model.selected > 0 && model.selected == s->options.max_count;
 	run(s, s->window, s->pipe, &given);
-	return results_differ(&given, &wanted) || outputs_differ();
+	return results_differ(s, &given, &wanted) || outputs_differ();
 }
 
 /* Whether it matters what the buffer held before. */
@@ -472,7 +568,7 @@ earlier_text_differs(struct subject *s)
 		before.length = 2000;
 		memset(before.bytes, fillings[i], before.length);
 		run_after(s, s->window, s->pipe, &before, i == 0 ? &wanted : &given);
-		if (i > 0 && (results_differ(&given, &wanted) || outputs_differ()))
+		if (i > 0 && (results_differ(s, &given, &wanted) || outputs_differ()))
 			return true;
 	}
 	return false;
@@ -506,13 +602,39 @@ show_output(const char *what, const struct outcome *o)
 	generated_show(what, &g);
 }
 
+/* The options of a case, as on a command line. */
+static void
+describe(const struct subject *s, char *text, size_t size)
+{
+	static const char *const outputs[] = { "", " -c", " --count-matches", " -l", " -L", " -q" };
+	static const char *const binaries[] = { "", " -a", " -I" };
+	const struct search_options *o = &s->options;
+	const struct context_options *c = &o->context;
+	int at = snprintf(text, size, "%s%s%s%s%s%s%s%s%s%s%s%s%s", outputs[o->output],
+	    binaries[o->binary], o->invert ? " -v" : "", o->numbers ? " -n" : "",
+	    s->format.names ? " -H" : "", s->format.offsets ? " -b" : "",
+	    s->format.colors != NULL ? " --color" : "", o->show.matches ? " -o" : "",
+	    o->show.each ? " --vimgrep" : "", o->show.column ? " --column" : "",
+	    o->show.trim ? " --trim" : "", o->json ? " --json" : "",
+	    c->passthru ? " --passthru" : "");
+
+	if (c->groups || c->before > 0 || c->after > 0)
+		at += snprintf(text + at, size - (size_t)at, " -B%llu -A%llu%s",
+		    (unsigned long long)c->before, (unsigned long long)c->after,
+		    c->groups ? "" : " --no-group-separator");
+	if (o->show.max_columns > 0)
+		at += snprintf(text + at, size - (size_t)at, " -M%llu%s",
+		    (unsigned long long)o->show.max_columns,
+		    o->show.preview ? " --max-columns-preview" : "");
+	snprintf(text + at, size - (size_t)at, " -m%lld --max-line=%zu, window %zu%s",
+	    (long long)o->max_count, o->max_line, s->window, s->pipe ? ", pipe" : "");
+}
+
 static void
 report(const struct subject *s, int (*fails)(void *subject))
 {
-	static const char *const outputs[] = { "", " -o", " -c", " -l", " -L", " -q" };
-	static const char *const binaries[] = { "", " -a", " -I" };
 	static struct subject small;
-	const struct search_options *o = &small.options;
+	char options[512];
 
 	if (++failures > REPORTED_MAX)
 		return;
@@ -520,10 +642,8 @@ report(const struct subject *s, int (*fails)(void *subject))
 	for (int round = 0; round < 3; round++)
 		generated_shrink(&small.text, fails, &small);
 	fails(&small);
-	tap_note("%s:%s%s%s%s%s%s -m%lld --max-line=%zu, window %zu%s", difference,
-	    outputs[o->output], binaries[o->binary], o->invert ? " -v" : "",
-	    o->numbers ? " -n" : "", small.format.names ? " -H" : "", o->color ? " --color" : "",
-	    (long long)o->max_count, o->max_line, small.window, small.pipe ? ", pipe" : "");
+	describe(&small, options, sizeof(options));
+	tap_note("%s:%s", difference, options);
 	tap_note("  pattern '%s'", patterns[s->pattern]);
 	generated_show("text   ", &small.text);
 	show_output("wanted ", &wanted);
@@ -531,6 +651,36 @@ report(const struct subject *s, int (*fails)(void *subject))
 }
 
 /* Cases. */
+
+/* What is shown beside selected lines. */
+static void
+choose_context(struct random *r, struct context_options *c)
+{
+	*c = (struct context_options){ .passthru = random_once_in(r, 6) };
+	if (c->passthru || random_once_in(r, 3))
+		return;
+	c->before = random_below(r, 4);
+	c->after = random_below(r, 4);
+	c->groups = !random_once_in(r, 5);
+}
+
+/* What the model does not know. */
+static void
+choose_unmodelled(struct random *r, struct subject *s)
+{
+	struct show_options *o = &s->options.show;
+
+	o->each = random_once_in(r, 4);
+	o->column = random_once_in(r, 3);
+	o->trim = random_once_in(r, 4);
+	o->max_columns = random_once_in(r, 3) ? random_below(r, 12) : 0;
+	o->preview = random_once_in(r, 2);
+	if (random_once_in(r, 4))
+		s->format.colors = &colors;
+	s->options.json = random_once_in(r, 5);
+	s->options.tally = s->options.json;
+	s->options.numbers |= s->options.json;
+}
 
 static void
 choose(struct random *r, struct subject *s)
@@ -542,15 +692,23 @@ choose(struct random *r, struct subject *s)
 	s->options = (struct search_options){
 		.output = (enum search_output)random_below(r, OUTPUT_NOTHING + 1),
 		.binary = (enum search_binary)random_below(r, BINARY_SKIP + 1),
-		.invert = random_once_in(r, 3), .color = random_once_in(r, 6),
+		.invert = random_once_in(r, 3), .terminator = '\n',
 		.max_count = random_once_in(r, 3) ? random_below(r, 4) : UINT64_MAX,
 		.max_line = NO_LIMIT,
 	};
 	if (random_once_in(r, 2))
-		s->options.output = random_once_in(r, 3) ? OUTPUT_MATCHES : OUTPUT_LINES;
-	s->options.numbers = numbers && s->options.output <= OUTPUT_MATCHES;
+		s->options.output = OUTPUT_LINES;
+	s->options.show.matches = random_once_in(r, 3);
+	s->options.tally = s->options.output == OUTPUT_COUNT_MATCHES;
+	s->options.numbers = numbers && s->options.output == OUTPUT_LINES;
 	s->format = (struct format_options){ .names = random_once_in(r, 2), .numbers = numbers,
-		.colors = s->options.color ? &colors : NULL };
+		.offsets = random_once_in(r, 4), .inverted = s->options.invert,
+		.terminator = '\n', .group_separator = "--" };
+	if (random_once_in(r, 2))
+		choose_context(r, &s->options.context);
+	s->options.show.passthru = s->options.context.passthru;
+	if (s->options.output == OUTPUT_LINES && random_once_in(r, 4))
+		choose_unmodelled(r, s);
 	s->window = GENERATE_PICK(r, windows);
 	s->pipe = random_once_in(r, 2);
 	generate_text(r, &s->text, (unsigned int)random_below(r, 3), 1 + random_below(r, 10),
@@ -629,8 +787,9 @@ test_cut_lines(struct random *r, unsigned long cases)
 				s.text.bytes[n] = '_';
 		/* The limit is never below the window. */
 		s.options.max_line = s.window + random_below(r, 10);
-		s.options.color = false;
 		s.format.colors = NULL;
+		s.options.context = (struct context_options){ 0 };
+		s.options.show.passthru = false;
 		if (model_differs(&s))
 			report(&s, still_model_differs);
 	}
@@ -645,8 +804,8 @@ test_large_output(void)
 	static struct outcome whole, windows;
 
 	s = (struct subject){ .options = { .output = OUTPUT_LINES, .numbers = true,
-		.max_count = UINT64_MAX, .max_line = NO_LIMIT },
-		.format = { .names = true, .numbers = true } };
+		.max_count = UINT64_MAX, .max_line = NO_LIMIT, .terminator = '\n' },
+		.format = { .names = true, .numbers = true, .terminator = '\n' } };
 	for (int i = 0; i < 900; i++)
 		generated_put(&s.text, "a\n");
 	for (size_t i = 0; i < PATTERNS; i++)
@@ -672,8 +831,6 @@ main(void)
 {
 	struct random r = { random_seed() };
 	const struct pattern_options plain = { .terminator = '\n' };
-
-	color_scheme_init(&colors, NULL);
 	unsigned long cases = random_cases(CASES);
 
 	for (size_t i = 0; i < PATTERNS; i++) {
@@ -686,6 +843,7 @@ main(void)
 			return 1;
 		}
 	}
+	color_scheme_init(&colors, NULL);
 	loop_open(&loop);
 	test_large_output();
 	test_windows(&r, 2 * cases);
