@@ -16,6 +16,17 @@ gnu_grep() {
 	LC_ALL=C.UTF-8 command grep "$@"
 }
 
+# Prints where ripgrep is, if it is: $RG, that which scripts/bench has fetched, or any.
+find_ripgrep() {
+	local rg
+	for rg in "${RG:-}" "$TESTS/../build/bench/package/bin/rg" "$(command -v rg)"; do
+		[ -n "$rg" ] && [ -x "$rg" ] || continue
+		echo "$rg"
+		return 0
+	done
+	return 1
+}
+
 # pr ARG...: the program, with the suite's number of workers.
 pr() {
 	"$PGREP_R" -j "$JOBS" "$@"
