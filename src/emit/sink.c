@@ -148,12 +148,14 @@ tell(struct sink *s, const struct batch_item *item, enum file_status status, uin
 		ledger_file(s->options->ledger, &file, status, value);
 }
 
-/* What the walk has to say. */
-static void
+/* What the walk has to say. Returns false if it is nothing, but a file. */
+static bool
 tell_walk(struct sink *s, const struct batch_item *item)
 {
 	const struct report_file file = file_of(s, item);
 
+	if (item->section->kind < WALK_ERROR)
+		return false;
 	if (item->section->kind == WALK_ERROR)
 		tell(s, item, STATUS_UNREADABLE, (uint32_t)item->section->error);
 	else if (item->section->kind == WALK_VANISHED)
@@ -162,30 +164,45 @@ tell_walk(struct sink *s, const struct batch_item *item)
 		report_note(&s->report, &file, REPORT_LOOP);
 	else
 		report_unruled(&s->report, &file, item->section->error);
+	return true;
 }
 
 /*
  * Goes on in the batch up to an item.  On the way it tells of the walk's own
  * errors, and of the files that were searched: those that nothing else was
- * said of.  Returns false when there is no such item ahead.
+ * said of.  Nobody may want to know their names.
  */
-static bool
-advance(struct sink *s, const void *batch, uint32_t number, struct batch_item *item)
+static void
+tell_before(struct sink *s, const void *batch, uint32_t below)
 {
+	bool named = s->options->ledger != NULL && s->options->ledger->all;
+	struct batch_item item;
+
 	if (s->batch != batch) {
 		s->batch = batch;
 		batch_reader_init(&s->reader, batch);
 	}
-	while (s->reader.number <= number) {
-		batch_reader_next(&s->reader, item);
-		if (item->section->kind >= WALK_ERROR)
-			tell_walk(s, item);
-		else if (item->number == number)
-			return true;
-		else
-			tell(s, item, STATUS_SEARCHED, 0);
+	while (s->reader.number < below) {
+		uint32_t passed = named ? 0 : batch_reader_pass(&s->reader, below);
+
+		s->report.files[STATUS_SEARCHED] += passed;
+		if (passed > 0)
+			continue;
+		batch_reader_next(&s->reader, &item);
+		if (!tell_walk(s, &item))
+			tell(s, &item, STATUS_SEARCHED, 0);
 	}
-	return false;
+}
+
+/* The same, and takes the item. Returns false when there is no such file ahead. */
+static bool
+advance(struct sink *s, const void *batch, uint32_t number, struct batch_item *item)
+{
+	tell_before(s, batch, number);
+	if (s->reader.number != number)
+		return false;
+	batch_reader_next(&s->reader, item);
+	return !tell_walk(s, item);
 }
 
 /*
@@ -277,11 +294,8 @@ sink_lost(struct sink *s, const void *batch, uint32_t file, enum file_status sta
 void
 sink_finished(struct sink *s, const void *batch, uint32_t files)
 {
-	struct batch_item item;
-
 	end_text(s);
-	if (advance(s, batch, files - 1, &item))
-		tell(s, &item, STATUS_SEARCHED, 0);
+	tell_before(s, batch, files);
 	s->batch = NULL;
 }
 

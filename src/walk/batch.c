@@ -106,15 +106,37 @@ batch_reader_init(struct batch_reader *r, const void *batch)
 	*r = (struct batch_reader){ .at = batch };
 }
 
+static void
+next_section(struct batch_reader *r)
+{
+	r->section = (const void *)r->at;
+	r->left = r->section->items;
+	r->next = r->at + sizeof(*r->section) + r->section->path_length + 1;
+	r->at += r->section->size;
+}
+
+uint32_t
+batch_reader_pass(struct batch_reader *r, uint32_t below)
+{
+	uint32_t passed;
+
+	if (r->number >= below)
+		return 0;
+	if (r->left == 0)
+		next_section(r);
+	if (r->section->kind >= WALK_ERROR || r->left > below - r->number)
+		return 0;
+	passed = r->left;
+	r->number += passed;
+	r->left = 0;
+	return passed;
+}
+
 void
 batch_reader_next(struct batch_reader *r, struct batch_item *item)
 {
-	if (r->left == 0) {
-		r->section = (const void *)r->at;
-		r->left = r->section->items;
-		r->next = r->at + sizeof(*r->section) + r->section->path_length + 1;
-		r->at += r->section->size;
-	}
+	if (r->left == 0)
+		next_section(r);
 	*item = (struct batch_item){ .section = r->section,
 		.path = (const char *)(r->section + 1), .name = r->next,
 		.number = r->number };

@@ -66,4 +66,10 @@ void batch_reader_init(struct batch_reader *r, const void *batch);
 /* The next item. The caller knows how many there are. */
 void batch_reader_next(struct batch_reader *r, struct batch_item *item);
 
+/*
+ * Passes over what is left of a section of files, in one step, if that comes
+ * before item number below.  Returns how many files that were.
+ */
+uint32_t batch_reader_pass(struct batch_reader *r, uint32_t below);
+
 #endif
