@@ -158,6 +158,7 @@ settings_sink(const struct options *o, const struct scan_options *scan)
 		.input_name = input_name(o), .guard = settings_escape(o),
 		.null_names = o->null_names, .json = writes_json(o), .terminator = terminator(o),
 		.line_buffered = o->line_buffered, .separator = separator(o),
+		.separator_colored = !has_heading(o),
 		.colors = scan->format.colors };
 }
 

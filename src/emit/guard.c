@@ -130,11 +130,13 @@ pass_escaped(struct guard *g, const char *at, size_t left)
 	return taken;
 }
 
+/* Passes what ends with a newline or NUL. */
 static size_t
 pass_line_end(struct guard *g, const char *at, size_t length)
 {
 	/* Before a carriage return: behind it, the sequence would erase the line. */
-	end_color(g);
+	if (at[length - 1] == g->options.terminator)
+		end_color(g);
 	put(g, at, length);
 	return length;
 }

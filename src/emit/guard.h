@@ -24,6 +24,7 @@ struct guard;
 
 struct guard_options {
 	const struct color_scheme *colors; /* NULL: no sequence passes */
+	char terminator; /* of lines */
 	bool nul;  /* NUL passes */
 	bool json; /* the text is JSON, and stays it */
 };

@@ -15,7 +15,7 @@
 
 enum {
 	OUTPUT_PIECES = 1024, /* IOV_MAX */
-	OUTPUT_ROOM = 12,     /* the rest of one text, a separator in colour, another text, each with newlines */
+	OUTPUT_ROOM = 8,      /* the rest of one text, a separator, and another with its rest, with newlines */
 };
 
 struct output {

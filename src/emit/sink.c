@@ -7,17 +7,68 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "emit/escape.h"
+
+/* Makes a text as it looks behind the guard, of *length bytes. NULL: errno ENOMEM. */
+static char *
+pass_guard(struct guard *g, const char *text, size_t *length)
+{
+	size_t left = strlen(text), fit = 0;
+	char *passed = reallocarray(NULL, left + 1, ESCAPE_MAX);
+
+	*length = 0;
+	for (bool last = false; passed != NULL && !last;) {
+		size_t part = left < GUARD_TEXT_MAX ? left : GUARD_TEXT_MAX;
+		const char *from;
+
+		last = left == 0;
+		from = last ? guard_end(g, &fit) : guard_text(g, text, part, &fit);
+		memcpy(passed + *length, from, fit);
+		*length += fit;
+		guard_clear(g);
+		text += part;
+		left -= part;
+	}
+	return passed;
+}
+
+/* Makes the line between files, as it looks where a worker writes it within a file. */
+static int
+make_separator(struct sink *s)
+{
+	const struct sink_options *o = s->options;
+	const char *start = o->colors != NULL && o->separator_colored
+	    ? color_start(o->colors, COLOR_SEPARATOR) : "";
+	char *line;
+
+	/* As in grep it ends with a newline, whatever ends the other lines. */
+	if (asprintf(&line, "%s%s%s\n", start, o->separator,
+	    *start != '\0' ? color_end(o->colors) : "") == -1)
+		return -1;
+	s->separator = line;
+	s->separator_length = strlen(line);
+	if (s->guard != NULL) {
+		s->separator = pass_guard(s->guard, line, &s->separator_length);
+		free(line);
+	}
+	return s->separator != NULL ? 0 : -1;
+}
+
 int
 sink_init(struct sink *s, const struct sink_options *options)
 {
 	const struct guard_options guard = { .colors = options->colors, .json = options->json,
+		.terminator = options->terminator,
 		.nul = options->null_names || options->terminator == '\0' };
 
 	*s = (struct sink){ .options = options, .report = { .silent = options->silent } };
 	output_init(&s->output, options->fd, options->stop);
-	if (options->guard)
-		s->guard = guard_open(&guard);
-	return options->guard && s->guard == NULL ? -1 : 0;
+	if ((options->guard && (s->guard = guard_open(&guard)) == NULL) ||
+	    (options->separator != NULL && make_separator(s) == -1)) {
+		sink_fini(s);
+		return -1;
+	}
+	return 0;
 }
 
 void
@@ -25,6 +76,8 @@ sink_fini(struct sink *s)
 {
 	guard_close(s->guard);
 	s->guard = NULL;
+	free(s->separator);
+	s->separator = NULL;
 }
 
 bool
@@ -73,31 +126,12 @@ add(struct sink *s, const char *text, size_t length)
 		end_line(s);
 }
 
-static void
-add_string(struct sink *s, const char *text)
-{
-	output_add(&s->output, text, strlen(text));
-}
-
 /* The first text comes of a file that is to be told apart from the one before. */
 static void
 add_separator(struct sink *s)
 {
-	const char *separator = s->options->separator;
-	const struct color_scheme *colors = s->options->colors;
-	const char *start = colors != NULL ? color_start(colors, COLOR_SEPARATOR) : "";
-
-	if (s->grouped && separator != NULL) {
-		if (*separator != '\0' && *start != '\0') {
-			add_string(s, start);
-			add_string(s, separator);
-			add_string(s, color_end(colors));
-		} else {
-			add_string(s, separator);
-		}
-		/* As in grep, whatever ends the other lines. */
-		add_string(s, "\n");
-	}
+	if (s->grouped && s->separator != NULL)
+		output_add(&s->output, s->separator, s->separator_length);
 	s->grouped = true;
 }
 

@@ -25,6 +25,7 @@ struct sink_options {
 	char terminator;        /* of lines that the worker left without */
 	bool line_buffered;     /* nothing is kept for a later write */
 	const char *separator;  /* between files with FRAME_GROUP, a line; NULL: none */
+	bool separator_colored;
 	const struct color_scheme *colors; /* of the text, or NULL */
 	struct ledger *ledger;  /* gets each file's status too; or NULL */
 };
@@ -37,6 +38,8 @@ struct sink {
 	/* Of the batch being told. */
 	struct batch_reader reader;
 	const void *batch;  /* NULL: none yet */
+	char *separator;    /* as it is written, or NULL */
+	size_t separator_length;
 	bool grouped;       /* there was text with FRAME_GROUP */
 	/* Of the file whose text comes. */
 	bool in_text;

@@ -122,9 +122,11 @@ guard_reference(struct bytes *to, const char *text, size_t length, const struct 
 
 		if (*here == '\n' || (o->nul && *here == '\0') || (left > 1 && here[0] == '\r' && here[1] == '\n')) {
 			taken = *here == '\r' ? 2 : 1;
-			add_string(to, open ? sequences_of(o)[0] : "");
+			if (here[taken - 1] == o->terminator) {
+				add_string(to, open ? sequences_of(o)[0] : "");
+				open = false;
+			}
 			add(to, here, taken);
-			open = false;
 		} else if ((taken = sequence_at(o, here, left, &which)) > 0) {
 			add(to, here, taken);
 			open = which != 0;
@@ -239,7 +241,8 @@ test_random(struct random *r, const struct guard_options *o, const char *name)
 static bool
 becomes(bool color, const char *given, const char *expected)
 {
-	struct guard *g = guard_open(&(struct guard_options){ .colors = color ? schemes : NULL });
+	struct guard *g = guard_open(&(struct guard_options){ .terminator = '\n',
+		.colors = color ? schemes : NULL });
 	size_t length = strlen(given), fit;
 	bool good = true;
 
@@ -307,6 +310,20 @@ test_room(void)
 	guard_close(g);
 }
 
+/* Ways to open a guard. */
+static const struct {
+	struct guard_options options;
+	const char *name;
+} ways[] = {
+	{ { .terminator = '\n' }, "without colour" },
+	{ { .terminator = '\n', .nul = true }, "NUL ends names" },
+	{ { .terminator = '\n', .json = true }, "as JSON" },
+	{ { .terminator = '\n', .colors = &schemes[0] }, "with colour" },
+	{ { .terminator = '\n', .colors = &schemes[1] }, "with colour, no erase" },
+	{ { .terminator = '\n', .colors = &schemes[2], .nul = true }, "with other colours, NUL ends names" },
+	{ { .terminator = '\0', .colors = &schemes[0], .nul = true }, "with colour, NUL ends lines" },
+};
+
 int
 main(void)
 {
@@ -316,11 +333,7 @@ main(void)
 		color_scheme_init(&schemes[i], settings[i]);
 	test_rules();
 	test_room();
-	test_random(&r, &(struct guard_options){ .colors = NULL }, "without colour");
-	test_random(&r, &(struct guard_options){ .nul = true }, "NUL ends lines");
-	test_random(&r, &(struct guard_options){ .json = true }, "as JSON");
-	test_random(&r, &(struct guard_options){ .colors = &schemes[0] }, "with colour");
-	test_random(&r, &(struct guard_options){ .colors = &schemes[1] }, "with colour, no erase");
-	test_random(&r, &(struct guard_options){ .colors = &schemes[2] }, "with other colours");
+	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++)
+		test_random(&r, &ways[i].options, ways[i].name);
 	return tap_done();
 }

@@ -1,229 +1,414 @@
 /*
- * The sink: what stands between the texts of files, what ends a line that a
- * worker left without, and the message behind all others.
+ * The sink: what becomes of frames on their way to the output, and that every
+ * file of a batch is told once, in order, whichever of them are lost.
+ *
+ * TEST_SEED replays a run.
  */
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "emit/sink.h"
+#include "random.h"
 #include "tap.h"
 
-enum { WRITTEN_MAX = 4096, FILES = 4 };
+enum { OUTPUT_MAX = 1 << 16, ITEMS_MAX = 64 };
 
+/* A sink that writes to memory, and the batch that it is told of. */
 static struct sink sink;
+static const struct sink_options usual = { .terminator = '\n', .silent = true, .input_name = "input" };
 static struct sink_options options;
-static struct batch_builder batch;
-static char written[WRITTEN_MAX];
+static struct batch_builder builder;
+static char output[OUTPUT_MAX + 1];
 
-static void
-make_batch(void)
-{
-	static const char *const names[FILES] = { "a", "b", "c", "d" };
-
-	for (size_t i = 0; i < FILES; i++)
-		batch_builder_add(&batch, &(struct walk_entry){ .kind = WALK_FILE, .directory = 1,
-			.path = "t/", .path_length = 2, .name = names[i], .name_length = 1 });
-}
-
-static bool
-stopped(void)
-{
-	return false;
-}
-
-/* Options are set before. */
 static void
 open_sink(void)
 {
-	options.fd = memfd_create("written", MFD_CLOEXEC);
-	options.stop = stopped;
-	options.silent = true;
-	options.input_name = "input";
-	if (options.fd == -1 || sink_init(&sink, &options) == -1)
-		_exit(1);
+	options.fd = memfd_create("output", MFD_CLOEXEC);
+	if (options.fd == -1 || sink_init(&sink, &options) == -1) {
+		perror("sink");
+		exit(1);
+	}
+	batch_builder_clear(&builder);
+}
+
+/* Closes it. Returns how many bytes it has written, which are in output. */
+static size_t
+close_sink(void)
+{
+	ssize_t length = -1;
+
+	if (sink_flush(&sink) == 0)
+		length = pread(options.fd, output, OUTPUT_MAX, 0);
+	output[length > 0 ? length : 0] = '\0';
+	close(options.fd);
+	sink_fini(&sink);
+	options = usual;
+	return length > 0 ? (size_t)length : 0;
 }
 
 static void
-text(uint32_t item, const char *bytes, uint16_t flags)
+item(enum walk_kind kind, uint32_t directory, const char *path, const char *name)
 {
-	const struct frame frame = { .length = (uint32_t)strlen(bytes), .item = item,
-		.flags = flags };
+	const struct walk_entry e = { .kind = kind, .directory = directory, .path = path,
+		.path_length = strlen(path), .name = name, .name_length = strlen(name),
+		.error = kind == WALK_ERROR ? EACCES : 0 };
 
-	sink_frame(&sink, batch.bytes, &frame, bytes);
+	if (batch_builder_add(&builder, &e) == -1)
+		exit(1);
 }
 
-/* Whether all that was written is this, length bytes of it. */
+/* So many files of one directory. */
+static void
+files(unsigned int count)
+{
+	for (unsigned int i = 0; i < count; i++)
+		item(WALK_FILE, 1, "d/", "f");
+}
+
+static void
+frame_of(uint32_t number, const char *text, size_t length, uint16_t flags)
+{
+	const struct frame f = { .length = (uint32_t)length, .item = number, .flags = flags,
+		.kind = STATUS_SEARCHED };
+
+	sink_frame(&sink, builder.bytes, &f, text);
+}
+
+static void
+frame(uint32_t number, const char *text, uint16_t flags)
+{
+	frame_of(number, text, strlen(text), flags);
+}
+
+static void
+finish(void)
+{
+	sink_finished(&sink, builder.bytes, builder.items);
+}
+
 static bool
 wrote(const char *expected, size_t length)
 {
-	ssize_t got;
+	size_t got = close_sink();
 
-	sink_flush(&sink);
-	got = pread(options.fd, written, sizeof(written), 0);
-	if (got == (ssize_t)length && memcmp(written, expected, length) == 0)
+	if (got == length && memcmp(output, expected, length) == 0)
 		return true;
-	tap_note("%zd bytes: %.*s", got, (int)got, written);
+	tap_note("written: %s", output);
 	return false;
 }
 
-static void
-close_sink(void)
+static bool
+writes(const char *expected)
 {
-	close(options.fd);
-	sink_fini(&sink);
-	options = (struct sink_options){ .terminator = '\n' };
+	finish();
+	return wrote(expected, strlen(expected));
 }
 
-/* Whether that was written, and that is the end. */
-static bool
-ends_with(const char *expected)
+static void
+test_lines(void)
 {
-	bool good = wrote(expected, strlen(expected));
+	open_sink();
+	files(3);
+	frame(0, "a\nb", LANE_MORE);
+	frame(0, "c\n", 0);
+	frame(1, "torn", LANE_MORE);
+	sink_lost(&sink, builder.bytes, 1, STATUS_CRASHED, 11);
+	sink_lost(&sink, builder.bytes, 0, STATUS_CRASHED, 11);
+	tap_ok(sink.report.files[STATUS_CRASHED] == 1, "what was passed is not told again");
+	frame(2, "d\n", 0);
+	tap_ok(writes("a\nbc\ntorn\nd\n"), "a torn text gets its newline, a whole one does not");
 
-	close_sink();
-	return good;
+	open_sink();
+	files(2);
+	frame(0, "torn", LANE_MORE);
+	sink_lost(&sink, builder.bytes, 0, STATUS_CRASHED, 11);
+	frame(1, "d\n", 0);
+	tap_ok(writes("torn\nd\n"), "so does that of a lost file");
+
+	options.terminator = '\0';
+	open_sink();
+	files(2);
+	frame_of(0, "a\n\0b\n", 5, 0);
+	frame_of(1, "c\0", 2, 0);
+	finish();
+	tap_ok(wrote("a\n\0b\n\0c\0", 8), "where lines end in NUL, it gets that");
+
+	options.null_names = options.guard = true;
+	open_sink();
+	files(1);
+	frame_of(0, "name\0001\n\33", 8, 0);
+	finish();
+	tap_ok(wrote("name\0001\n\\033\n", 12), "a NUL may separate in a line, on a terminal, too");
 }
 
 static void
 test_separators(void)
 {
-	static struct color_scheme colors;
+	struct color_scheme colors;
 
 	options.separator = "--";
 	open_sink();
-	text(0, "one\n", FRAME_GROUP | LANE_MORE);
-	text(0, "more\n", FRAME_GROUP | LANE_MORE);
-	text(0, "", FRAME_GROUP);
-	text(2, "two\n", FRAME_GROUP);
-	text(3, "", FRAME_GROUP);
-	tap_ok(ends_with("one\nmore\n--\ntwo\n"), "a line between files that print, and nowhere else");
+	files(6);
+	frame(0, "plain\n", 0);
+	frame(1, "a\n", FRAME_GROUP);
+	frame(2, "plain\n", 0);
+	frame(3, "", FRAME_GROUP | LANE_MORE);
+	frame(3, "b", FRAME_GROUP | LANE_MORE);
+	frame(3, "b\n", FRAME_GROUP);
+	frame(4, "", FRAME_GROUP);
+	frame(5, "torn", FRAME_GROUP | LANE_MORE);
+	tap_ok(writes("plain\na\nplain\n--\nbb\n--\ntorn\n"),
+	    "a separator stands before all files with groups but the first, once");
 
 	options.separator = "--";
 	open_sink();
-	text(0, "one\n", 0);
-	text(1, "two\n", FRAME_GROUP);
-	text(2, "three\n", 0);
-	text(3, "four\n", FRAME_GROUP);
-	tap_ok(ends_with("one\ntwo\nthree\n--\nfour\n"), "only files that ask for it are told apart");
+	files(2);
+	frame(0, "a\n", FRAME_GROUP);
+	finish();
+	batch_builder_clear(&builder);
+	files(1);
+	frame(0, "b", FRAME_GROUP | LANE_MORE);
+	tap_ok(writes("a\n--\nb\n"), "also in the next batch");
 
-	options.separator = NULL;
-	open_sink();
-	text(0, "one\n", FRAME_GROUP);
-	text(1, "two\n", FRAME_GROUP);
-	tap_ok(ends_with("one\ntwo\n"), "there may be no separator");
-
-	color_scheme_init(&colors, NULL);
-	options.separator = "--";
-	options.colors = &colors;
-	open_sink();
-	text(0, "one\n", FRAME_GROUP);
-	text(1, "two\n", FRAME_GROUP);
-	tap_ok(ends_with("one\n\33[36m\33[K--\33[m\33[K\ntwo\n"), "it has a colour");
-
-	color_scheme_init(&colors, "se=");
-	options.separator = "--";
-	options.colors = &colors;
-	open_sink();
-	text(0, "one\n", FRAME_GROUP);
-	text(1, "two\n", FRAME_GROUP);
-	tap_ok(ends_with("one\n--\ntwo\n"), "if separators have one");
-
-	color_scheme_init(&colors, NULL);
 	options.separator = "";
+	open_sink();
+	files(2);
+	frame(0, "torn", FRAME_GROUP | LANE_MORE);
+	frame(1, "b\n", FRAME_GROUP);
+	tap_ok(writes("torn\n\nb\n"), "an empty one is an empty line");
+
+	open_sink();
+	files(2);
+	frame(0, "a\n", FRAME_GROUP);
+	frame(1, "b\n", FRAME_GROUP);
+	tap_ok(writes("a\nb\n"), "none is none");
+
+	color_scheme_init(&colors, "se=1:ne");
 	options.colors = &colors;
+	options.separator_colored = true;
+	options.separator = "-\33-\n-\t";
 	options.guard = true;
 	open_sink();
-	text(0, "o\1ne", FRAME_GROUP);
-	text(1, "two\n", FRAME_GROUP);
-	tap_ok(ends_with("o\\001ne\n\ntwo\n"), "an empty one is an empty line, behind what a guard held");
+	files(2);
+	frame(0, "a\n", FRAME_GROUP);
+	frame(1, "b\n", FRAME_GROUP);
+	tap_ok(writes("a\n\33[1m-\\033-\33[m\n-\t\33[m\nb\n"), "on a terminal it is what a worker's would be");
+
+	color_scheme_init(&colors, "se=");
+	options.colors = &colors;
+	options.separator_colored = true;
+	options.separator = "--";
+	open_sink();
+	files(2);
+	frame(0, "a\n", FRAME_GROUP);
+	frame(1, "b\n", FRAME_GROUP);
+	tap_ok(writes("a\n--\nb\n"), "a colour that is none ends nothing");
 }
 
-static void
-test_ends(void)
-{
-	open_sink();
-	text(0, "torn", LANE_MORE);
-	text(1, "torn too", LANE_MORE);
-	sink_lost(&sink, batch.bytes, 1, STATUS_CRASHED, 9);
-	text(2, "whole\n", 0);
-	tap_ok(ends_with("torn\ntorn too\nwhole\n"), "a line that is torn is ended");
-
-	options.terminator = '\0';
-	open_sink();
-	text(0, "torn", 0);
-	text(1, "a line\n", 0);
-	tap_ok(wrote("torn\0a line\n\0", 13), "with NUL where lines end so");
-	close_sink();
-}
-
-static void
-test_line_buffered(void)
-{
-	open_sink();
-	text(0, "one\n", LANE_MORE);
-	tap_ok(!sink_full(&sink), "more than a line may wait");
-	close_sink();
-	options.line_buffered = true;
-	open_sink();
-	tap_ok(!sink_full(&sink), "nothing is nothing to write");
-	text(0, "one\n", LANE_MORE);
-	tap_ok(sink_full(&sink), "line by line, none waits");
-	sink_flush(&sink);
-	tap_ok(!sink_full(&sink), "for longer than it takes to write it");
-	close_sink();
-}
-
+/* The message behind all others stands on a line of its own. */
 static void
 test_summary(void)
 {
 	const struct lane_totals totals = { .searches = 3, .searches_with_match = 2,
 		.bytes_searched = UINT64_MAX, .bytes_printed = UINT64_MAX, .matched_lines = 5,
 		.matches = 6 };
+	bool good;
 
 	options.json = true;
 	open_sink();
-	text(0, "{\"type\":", LANE_MORE);
-	sink_lost(&sink, batch.bytes, 0, STATUS_CRASHED, 9);
-	sink_finished(&sink, batch.bytes, FILES);
-	sink_flush(&sink);
-	tap_ok(sink_summary(&sink, &totals) == 0 && ends_with("{\"type\":\n"
+	files(2);
+	frame(0, "{\"type\":", LANE_MORE);
+	sink_lost(&sink, builder.bytes, 0, STATUS_CRASHED, 9);
+	finish();
+	good = sink_flush(&sink) == 0 && sink_summary(&sink, &totals) == 0;
+	tap_ok(good && writes("{\"type\":\n"
 	    "{\"data\":{\"elapsed_total\":{\"human\":\"0.000000s\",\"nanos\":0,\"secs\":0},"
 	    "\"stats\":{\"bytes_printed\":18446744073709551615,"
 	    "\"bytes_searched\":18446744073709551615,"
 	    "\"elapsed\":{\"human\":\"0.000000s\",\"nanos\":0,\"secs\":0},"
 	    "\"matched_lines\":5,\"matches\":6,\"searches\":3,\"searches_with_match\":2}},"
-	    "\"type\":\"summary\"}\n"), "the summary is a line of its own, behind a file that is lost");
+	    "\"type\":\"summary\"}\n"), "the summary comes last, also where a file is lost");
 }
 
-/* Statuses are counted once, however they are told. */
 static void
-test_counts(void)
+test_eager(void)
 {
-	uint64_t *files = sink.report.files;
-
+	options.line_buffered = true;
 	open_sink();
-	sink_frame(&sink, batch.bytes, &(struct frame){ .item = 1, .kind = STATUS_SKIPPED }, "");
-	tap_ok(files[STATUS_SEARCHED] == 1 && files[STATUS_SKIPPED] == 1, "files before one are searched");
-	sink_frame(&sink, batch.bytes, &(struct frame){ .item = 1, .kind = STATUS_SKIPPED }, "");
-	sink_frame(&sink, batch.bytes, &(struct frame){ .item = 0, .kind = STATUS_SKIPPED }, "");
-	tap_ok(files[STATUS_SEARCHED] == 1 && files[STATUS_SKIPPED] == 1, "no file has two statuses");
-	sink_lost(&sink, batch.bytes, 3, STATUS_CRASHED, 9);
-	sink_finished(&sink, batch.bytes, FILES);
-	tap_ok(files[STATUS_SEARCHED] == 2 && files[STATUS_CRASHED] == 1, "and each has one");
+	files(2);
+	frame(0, "", LANE_MORE);
+	tap_ok(!sink_full(&sink), "nothing is no text to be written at once");
+	frame(0, "a\n", LANE_MORE);
+	tap_ok(sink_full(&sink), "a line is");
+	sink_flush(&sink);
+	tap_ok(!sink_full(&sink), "then it is written");
+	close_sink();
+}
+
+/* All that one frame can add, again and again, up to where the sink says that it is full. */
+static void
+test_room(void)
+{
+	unsigned int rounds = 0;
+
+	options.separator = "--";
+	options.guard = true;
+	open_sink();
+	files(2);
+	for (; !sink_full(&sink) && rounds < 4 * OUTPUT_PIECES; rounds++)
+		/* Held back, torn, and followed by another file with a separator. */
+		frame(rounds % 2, "x\303", FRAME_GROUP | LANE_MORE);
+	tap_ok(sink_full(&sink) && sink.output.count <= OUTPUT_PIECES, "%u frames, and there was room", rounds);
+	close_sink();
+}
+
+/* ---- every file is told once ---- */
+
+struct fate {
+	enum walk_kind kind;
+	enum file_status status;
+};
+
+/* What is told of one item in the end. */
+static enum file_status
+expected_status(const struct fate *f)
+{
+	if (f->kind == WALK_ERROR)
+		return STATUS_UNREADABLE;
+	return f->kind == WALK_VANISHED ? STATUS_VANISHED : f->status;
+}
+
+static void
+make_batch(struct random *r, struct fate *fates, uint32_t count)
+{
+	uint32_t directory = 1;
+
+	batch_builder_clear(&builder);
+	for (uint32_t i = 0; i < count; i++) {
+		static const enum file_status statuses[] = { STATUS_SEARCHED, STATUS_SKIPPED,
+			STATUS_UNREADABLE, STATUS_CUT_SHORT, STATUS_CRASHED, STATUS_TIMED_OUT, STATUS_UNDONE };
+		bool plain = !random_once_in(r, 5);
+
+		fates[i].kind = plain ? WALK_FILE : (enum walk_kind)random_below(r, WALK_VANISHED + 1);
+		fates[i].status = random_once_in(r, 4) ? statuses[random_below(r, 7)] : STATUS_SEARCHED;
+		directory += (uint32_t)random_once_in(r, 6);
+		item(fates[i].kind, directory, "d/", random_once_in(r, 2) ? "name" : "n");
+	}
+}
+
+/* Tells of a batch as the pool does; a file that was searched may go without a frame. */
+static void
+tell_batch(struct random *r, const struct fate *fates, uint32_t count)
+{
+	for (uint32_t i = 0; i < count; i++) {
+		const struct frame f = { .item = i, .kind = (uint16_t)fates[i].status, .value = 1 };
+
+		/* A worker may say of the walk's errors what it likes. */
+		if (fates[i].status >= STATUS_CRASHED)
+			sink_lost(&sink, builder.bytes, i, fates[i].status, 0);
+		else if (fates[i].status != STATUS_SEARCHED || random_once_in(r, 2))
+			sink_frame(&sink, builder.bytes, &f, "");
+	}
+	finish();
+}
+
+/* Whether the sums of some batches are right, with a ledger of all files or without. */
+static bool
+counts_right(struct random *r, struct ledger *ledger)
+{
+	uint64_t expected[STATUS_COUNT] = { 0 };
+	struct fate fates[ITEMS_MAX];
+	bool good = true;
+
+	options.ledger = ledger;
+	open_sink();
+	for (uint64_t batches = 1 + random_below(r, 4); batches > 0; batches--) {
+		uint32_t count = 1 + (uint32_t)random_below(r, ITEMS_MAX);
+
+		make_batch(r, fates, count);
+		for (uint32_t i = 0; i < count; i++)
+			expected[expected_status(&fates[i])]++;
+		tell_batch(r, fates, count);
+	}
+	for (int i = 0; i < STATUS_COUNT; i++)
+		good &= sink.report.files[i] == expected[i];
+	close_sink();
+	return good;
+}
+
+static void
+test_counts(struct random *r)
+{
+	unsigned long cases = random_cases(3000), good = 0;
+	char *text = NULL;
+	size_t length;
+	struct ledger ledger = { .all = true };
+
+	while (good < cases && counts_right(r, NULL))
+		good++;
+	tap_ok(good == cases, "%lu runs: each file is told once", cases);
+	for (good = 0, cases /= 10; good < cases; good++) {
+		bool right;
+
+		ledger.all = random_once_in(r, 2);
+		ledger.stream = open_memstream(&text, &length);
+		right = ledger.stream != NULL && counts_right(r, &ledger);
+		fclose(ledger.stream);
+		free(text);
+		if (!right)
+			break;
+	}
+	tap_ok(good == cases, "%lu runs: so it is with a ledger", cases);
+}
+
+/* The names come from the right place also where those before them were passed over. */
+static void
+test_names(void)
+{
+	struct ledger ledger = { 0 };
+	char *text = NULL;
+	size_t length;
+
+	ledger.stream = open_memstream(&text, &length);
+	options.ledger = &ledger;
+	open_sink();
+	item(WALK_FILE, 1, "a/", "1");
+	item(WALK_FILE, 1, "a/", "22");
+	item(WALK_FILE, 2, "b/", "3");
+	item(WALK_FILE, 2, "b/", "44");
+	item(WALK_ERROR, 2, "b/c/", "");
+	item(WALK_FILE, 3, "d/", "5");
+	item(WALK_FILE, 3, "d/", "6");
+	frame(0, "x\n", 0);
+	sink_lost(&sink, builder.bytes, 3, STATUS_UNDONE, UNDONE_DEADLINE);
+	sink_lost(&sink, builder.bytes, 6, STATUS_UNDONE, UNDONE_DEADLINE);
+	finish();
+	fclose(ledger.stream);
+	tap_ok(strcmp(text, "{\"type\":\"file\",\"path\":{\"text\":\"b/44\"},\"status\":\"not reached\",\"reason\":\"deadline\"}\n"
+	    "{\"type\":\"file\",\"path\":{\"text\":\"b/c\"},\"status\":\"unreadable\",\"reason\":\"EACCES\"}\n"
+	    "{\"type\":\"file\",\"path\":{\"text\":\"d/6\"},\"status\":\"not reached\",\"reason\":\"deadline\"}\n") == 0,
+	    "what is told has the right names");
+	tap_ok(sink.report.files[STATUS_SEARCHED] == 4, "and the others were searched");
+	free(text);
 	close_sink();
 }
 
 int
 main(void)
 {
-	options.terminator = '\n';
-	make_batch();
+	struct random r = { random_seed() };
+
+	options = usual;
+	test_lines();
 	test_separators();
-	test_ends();
-	test_line_buffered();
 	test_summary();
-	test_counts();
-	batch_builder_free(&batch);
+	test_eager();
+	test_room();
+	test_counts(&r);
+	test_names();
+	batch_builder_free(&builder);
 	return tap_done();
 }
