@@ -16,6 +16,7 @@
 #include "pool/pool.h"
 #include "pool/signals.h"
 #include "pool/supervise.h"
+#include "scan/encoding.h"
 #include "scan/scan.h"
 #include "settings.h"
 #include "walk/source.h"
@@ -29,6 +30,7 @@ struct run {
 	struct pattern *pattern;
 	struct replacement *replacement; /* or NULL */
 	struct scan_options scan;
+	struct encoding encoding; /* of files */
 	struct source source;
 	struct ledger ledger;
 	struct sink sink;
@@ -182,6 +184,23 @@ exit_status(struct run *r, enum pool_end end)
 	return r->sink.report.selected ? EXIT_SELECTED : EXIT_NONE_SELECTED;
 }
 
+/* Loads what decodes files. Returns an exit status: 0, or what was said to be wrong. */
+static int
+open_encoding(struct run *r)
+{
+	const char *name = r->options->encoding;
+
+	r->scan.search.encoding = &r->encoding;
+	if (encoding_open(&r->encoding, name) == 0)
+		return 0;
+	if (errno == EINVAL) {
+		report_message("--encoding: '%s' is not an encoding known here", name);
+		return EXIT_BAD_USAGE;
+	}
+	report_message("--encoding: %s: %s", name, strerror(errno));
+	return EXIT_SYSTEM;
+}
+
 /* Opens the ledger, if one is wanted. Returns an exit status: 0, or what was said to be wrong. */
 static int
 open_ledger(struct run *r)
@@ -274,10 +293,12 @@ tells_all(enum pool_end end)
 static int
 run(struct run *r, const struct pool_options *pool, const struct pool_client *client)
 {
-	int status = open_ledger(r), failed;
+	int status = open_encoding(r), failed;
 	enum pool_end end;
 	int error;
 
+	if (status == 0)
+		status = open_ledger(r);
 	if (status != 0)
 		return status;
 	end = pool_run(pool, client, &r->pool);
@@ -340,6 +361,7 @@ run_search(const struct options *o)
 		status = run(&r, &pool, &client);
 		source_fini(&r.source);
 		sink_fini(&r.sink);
+		encoding_close(&r.encoding);
 	}
 	free(error);
 	free(problem);

@@ -145,6 +145,7 @@ report_reason(char text[REPORT_REASON_MAX], enum file_status status, uint32_t va
 		[CUT_LONG_LINE] = "line too long",
 		[CUT_MATCH_LIMIT] = "match limit",
 		[CUT_CONTEXT] = "context too long",
+		[CUT_MULTILINE] = "too large for multiline",
 	};
 	const char *words = "";
 
@@ -186,6 +187,7 @@ describe(char *text, size_t size, const struct report_file *file, enum file_stat
 		[CUT_LONG_LINE] = "searched in part: a line is too long",
 		[CUT_MATCH_LIMIT] = "searched in part: matching a line takes too many steps",
 		[CUT_CONTEXT] = "printed in part: lines before a selected one are too long",
+		[CUT_MULTILINE] = "searched in pieces: too large for --multiline (see --max-line)",
 	};
 
 	switch (status) {

@@ -19,7 +19,8 @@ enum file_status {
 };
 
 enum skip_reason { SKIP_NOT_REGULAR, SKIP_BINARY, SKIP_IS_OUTPUT, SKIP_TOO_LARGE, SKIP_COUNT };
-enum cut_reason { CUT_LONG_LINE, CUT_MATCH_LIMIT, CUT_CONTEXT, CUT_COUNT };
+enum cut_reason { CUT_LONG_LINE, CUT_MATCH_LIMIT, CUT_CONTEXT, CUT_MULTILINE,
+	CUT_COUNT };
 enum timeout_reason { TIMEOUT_FILE, TIMEOUT_DEADLINE };
 enum undone_reason { UNDONE_NO_WORKER, UNDONE_DEADLINE };
 

@@ -36,18 +36,20 @@ resize(struct reader *r, size_t capacity)
 }
 
 int
-reader_init(struct reader *r, size_t window, size_t max_line)
+reader_init(struct reader *r, const struct reader_options *options)
 {
+	*r = (struct reader){ .options = *options };
 	/* One byte more tells a line that is too long from one that just fits. */
-	if (window > max_line)
-		window = max_line + 1;
-	*r = (struct reader){ .window_size = window, .max_line = max_line };
-	return resize(r, window);
+	if (options->window > options->max_line)
+		r->options.window = options->max_line + 1;
+	decode_init(&r->decode, options->encoding, r->options.window);
+	return resize(r, r->options.window);
 }
 
 void
 reader_fini(struct reader *r)
 {
+	decode_fini(&r->decode);
 	free(r->block);
 }
 
@@ -56,22 +58,123 @@ reader_file(struct reader *r, int fd, const struct stat *st)
 {
 	r->window = r->filled = 0;
 	/* If that fails it stays larger than it need be. */
-	if (r->capacity > r->window_size)
-		(void)resize(r, r->window_size);
+	if (r->capacity > r->options.window)
+		(void)resize(r, r->options.window);
 	r->fd = fd;
 	r->regular = S_ISREG(st->st_mode);
 	r->size = st->st_size > 0 ? (uint64_t)st->st_size : 0;
-	r->ended = fd == -1;
-	r->skipping = r->cut = r->holes = false;
-	r->position = 0;
+	r->begun = r->read_up = r->ended = fd == -1;
+	r->decoding = r->skipping = r->cut = r->split = r->holes = false;
+	r->position = r->reached = 0;
+}
+
+/* For an inherited descriptor that somebody else has made non-blocking. */
+static bool
+wait_readable(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+
+	return poll(&p, 1, -1) != -1 || errno == EINTR;
+}
+
+/* Reads once. Returns how many bytes, or -1. */
+static ssize_t
+take(struct reader *r, char *to, size_t room)
+{
+	ssize_t got;
+
+	do
+		got = read(r->fd, to, room);
+	while (got == -1 && (errno == EINTR || (errno == EAGAIN && wait_readable(r->fd))));
+	if (got == -1)
+		return -1;
+	if (r->position == 0 && got > 0 && !r->regular && r->arrived != NULL)
+		r->arrived(r->ctx);
+	if (r->beat != NULL)
+		r->beat(r->ctx);
+	r->position += (uint64_t)got;
+	/* A regular file that gave all of its size is spared a last, empty read. */
+	if (got == 0 || (r->regular && r->position == r->size && (size_t)got < room))
+		r->read_up = true;
+	return got;
+}
+
+/* As fill, through the decoder. */
+static int
+fill_decoded(struct reader *r)
+{
+	for (;;) {
+		size_t length = decode_next(&r->decode, r->buffer + r->filled,
+		    r->capacity - r->filled), room;
+		ssize_t got;
+		char *to;
+
+		r->filled += length;
+		r->reached += length;
+		r->ended = decode_is_done(&r->decode);
+		if (length > 0 || r->ended)
+			return length > 0;
+		to = decode_space(&r->decode, &room);
+		if (to == NULL || (got = take(r, to, room)) == -1)
+			return -1;
+		decode_add(&r->decode, (size_t)got, r->read_up);
+	}
+}
+
+/* As fill, with what was read of a file that is to be decoded. */
+static int
+start_decoding(struct reader *r, const char *first, size_t length)
+{
+	size_t room;
+	char *to = decode_space(&r->decode, &room);
+
+	if (to == NULL)
+		return -1;
+	memcpy(to, first, length);
+	decode_add(&r->decode, length, r->read_up);
+	r->decoding = true;
+	return fill_decoded(r);
+}
+
+/* As fill, at the beginning of a file: its first bytes say whether it is decoded. */
+static int
+begin(struct reader *r)
+{
+	/* A window that cannot hold a mark is always filled by the decoder. */
+	const bool small = r->options.window < DECODE_MARK;
+	const size_t room = small ? DECODE_MARK : r->options.window;
+	char few[DECODE_MARK], *to = small ? few : r->buffer;
+	size_t length = 0;
+	int mark = -1;
+
+	while (mark == -1) {
+		ssize_t got = take(r, to + length, room - length);
+
+		if (got == -1)
+			return -1;
+		length += (size_t)got;
+		mark = decode_file(&r->decode, to, length, r->read_up);
+	}
+	r->begun = true;
+	if (small || r->decode.kind != ENCODING_PLAIN)
+		return start_decoding(r, to + mark, length - (size_t)mark);
+	length -= (size_t)mark;
+	if (mark > 0)
+		memmove(to, to + mark, length);
+	r->filled = r->reached = length;
+	r->ended = r->read_up;
+	return r->filled > 0;
 }
 
 bool
-reader_has_hole(const struct reader *r)
+reader_has_hole(struct reader *r)
 {
 	off_t here, hole;
 
-	if (!r->regular || r->size <= r->window_size)
+	if (!r->regular || r->size <= r->options.window)
+		return false;
+	/* An error will come again. */
+	if ((!r->begun && begin(r) == -1) || r->decoding)
 		return false;
 	here = lseek(r->fd, 0, SEEK_CUR);
 	hole = lseek(r->fd, 0, SEEK_HOLE);
@@ -83,7 +186,7 @@ reader_has_hole(const struct reader *r)
 void
 reader_pass_holes(struct reader *r)
 {
-	r->holes = r->regular;
+	r->holes = r->regular && !r->decoding;
 }
 
 /* Goes past a hole at the current offset, or to the end. Returns whether there was a hole. */
@@ -102,16 +205,8 @@ pass_hole(struct reader *r)
 	if (data <= here)
 		return false;
 	r->position += (uint64_t)(data - here);
+	r->reached += (uint64_t)(data - here);
 	return true;
-}
-
-/* For an inherited descriptor that somebody else has made non-blocking. */
-static bool
-wait_readable(int fd)
-{
-	struct pollfd p = { .fd = fd, .events = POLLIN };
-
-	return poll(&p, 1, -1) != -1 || errno == EINTR;
 }
 
 /* Reads once, behind what is there. Returns whether anything came. */
@@ -120,33 +215,30 @@ fill(struct reader *r)
 {
 	ssize_t got;
 
+	if (!r->begun)
+		return begin(r);
+	if (r->decoding)
+		return fill_decoded(r);
 	if (r->holes && pass_hole(r)) {
-		r->buffer[r->filled++] = '\n';
+		r->buffer[r->filled++] = r->options.terminator;
 		return 1;
 	}
 	if (r->ended)
 		return 0;
-	do
-		got = read(r->fd, r->buffer + r->filled, r->capacity - r->filled);
-	while (got == -1 && (errno == EINTR || (errno == EAGAIN && wait_readable(r->fd))));
+	got = take(r, r->buffer + r->filled, r->capacity - r->filled);
 	if (got == -1)
 		return -1;
-	if (r->position == 0 && got > 0 && !r->regular && r->arrived != NULL)
-		r->arrived(r->ctx);
-	if (r->beat != NULL)
-		r->beat(r->ctx);
 	r->filled += (size_t)got;
-	r->position += (uint64_t)got;
-	/* A regular file that gave all of its size is spared a last, empty read. */
-	if (got == 0 || (r->regular && r->position == r->size && r->filled < r->capacity))
-		r->ended = true;
+	r->reached += (uint64_t)got;
+	r->ended = r->read_up;
 	return got > 0;
 }
 
 static int
 grow(struct reader *r)
 {
-	size_t capacity = 2 * r->capacity <= r->max_line ? 2 * r->capacity : r->max_line + 1;
+	const size_t most = r->options.max_line;
+	size_t capacity = r->capacity <= most / 2 ? 2 * r->capacity : most + 1;
 
 	return resize(r, capacity);
 }
@@ -156,18 +248,18 @@ static int
 skip_line(struct reader *r)
 {
 	while (r->skipping) {
-		char *newline;
+		char *end;
 		int got;
 
 		r->filled = 0;
 		got = fill(r);
 		if (got <= 0)
 			return got;
-		newline = memchr(r->buffer, '\n', r->filled);
-		if (newline != NULL) {
+		end = memchr(r->buffer, r->options.terminator, r->filled);
+		if (end != NULL) {
 			r->skipping = false;
-			r->filled -= (size_t)(newline + 1 - r->buffer);
-			memmove(r->buffer, newline + 1, r->filled);
+			r->filled -= (size_t)(end + 1 - r->buffer);
+			memmove(r->buffer, end + 1, r->filled);
 		} else if (r->ended) {
 			r->filled = 0;
 			return 0;
@@ -180,13 +272,25 @@ skip_line(struct reader *r)
 static bool
 set_window(struct reader *r, size_t searched)
 {
-	const char *last = memrchr(r->buffer + searched, '\n', r->filled - searched);
+	const char *last = NULL;
 
+	if (!r->ended)
+		last = memrchr(r->buffer + searched, r->options.terminator, r->filled - searched);
 	if (r->ended)
 		r->window = r->filled;
 	else if (last != NULL)
 		r->window = (size_t)(last + 1 - r->buffer);
 	return r->window > 0;
+}
+
+/* As set_window; sets it to no less than all, unless that is too much. */
+static bool
+set_whole(struct reader *r)
+{
+	if (!r->ended && r->filled <= r->options.max_line)
+		return false;
+	r->split |= !r->ended;
+	return set_window(r, 0);
 }
 
 int
@@ -200,13 +304,13 @@ reader_next(struct reader *r, char **text, size_t *length)
 	r->window = 0;
 	if (r->skipping && (got = skip_line(r)) <= 0)
 		return got;
-	r->offset = r->position - r->filled;
-	while (!set_window(r, searched)) {
+	r->offset = r->reached - r->filled;
+	while (!(r->options.whole ? set_whole(r) : set_window(r, searched))) {
 		if (r->ended)
 			return 0;
 		searched = r->filled;
-		if (r->filled > r->max_line) {
-			r->window = r->filled = r->max_line;
+		if (r->filled > r->options.max_line) {
+			r->window = r->filled = r->options.max_line;
 			r->skipping = r->cut = true;
 			break;
 		}

@@ -7,6 +7,10 @@
  * to a limit, and shrinks again afterwards: memory does not depend on the
  * length of a file.
  *
+ * A file that starts with a byte order mark, or that somebody said is encoded,
+ * passes through a decoder first: windows are UTF-8, and all offsets count
+ * its bytes.
+ *
  *   buffer   | window: whole lines    | part of a line | free |
  *            0                        window           filled  capacity
  */
@@ -19,11 +23,21 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "scan/decode.h"
+
 enum { READER_WINDOW = 256 * 1024 };
 
+struct reader_options {
+	size_t window;   /* the usual size, at least 1; no more is held for a short max_line */
+	size_t max_line; /* bytes, without its terminator */
+	char terminator; /* of lines */
+	bool whole;      /* a window is all of a file, up to max_line bytes */
+	const struct encoding *encoding; /* or NULL: ENCODING_AUTO */
+};
+
 struct reader {
-	size_t window_size; /* the usual capacity */
-	size_t max_line;
+	struct reader_options options;
+	struct decode decode;
 	char *block; /* what was allocated; the buffer starts in it at a multiple of 64 */
 	char *buffer;
 	size_t capacity;
@@ -35,18 +49,23 @@ struct reader {
 	/* Of the current file. */
 	int fd;
 	bool regular;
-	bool ended;    /* nothing is left to read */
+	bool begun;    /* it is known how it is encoded */
+	bool decoding; /* what is read goes through decode */
+	bool read_up;  /* nothing is left to read */
+	bool ended;    /* nothing will come behind filled */
 	bool skipping; /* the rest of a line that was cut */
 	bool cut;      /* some line was longer than max_line */
+	bool split;    /* it should have been one window, and was too large */
 	bool holes;    /* it has holes, and whoever reads does not mind missing them */
 	uint64_t size;
 	uint64_t position; /* bytes read */
-	uint64_t offset;   /* in the file, of the window */
+	uint64_t reached;  /* offset of what comes behind filled, in the decoded text */
+	uint64_t offset;   /* in the same, of the window */
 	size_t window, filled;
 };
 
-/* window is the usual size, at least 1; no more is held for a short max_line. 0, or -1 and ENOMEM. */
-int reader_init(struct reader *r, size_t window, size_t max_line);
+/* The encoding must outlive it. 0, or -1 and ENOMEM. */
+int reader_init(struct reader *r, const struct reader_options *options);
 void reader_fini(struct reader *r);
 
 /* Starts on a file that is open for reading at its beginning; -1: on nothing. */
@@ -54,7 +73,7 @@ void reader_file(struct reader *r, int fd, const struct stat *st);
 
 /*
  * Reads the next window.  Returns 1 with *text and *length, which the caller
- * may change in place: whole lines, the last of which may lack its newline
+ * may change in place: whole lines, the last of which may lack its terminator
  * at the end of the file or where it was cut.  Returns 0 at the end, or -1
  * with errno.  Blocks as read(2) does.
  */
@@ -74,10 +93,10 @@ reader_at_end(const struct reader *r)
 	return r->ended && r->window == r->filled;
 }
 
-/* Whether a regular file that is larger than a window has a hole, so NULs. */
-bool reader_has_hole(const struct reader *r);
+/* Whether a regular file that is larger than a window, and not decoded, has a hole, so NULs. */
+bool reader_has_hole(struct reader *r);
 
-/* From now on a hole counts as one end of a line. */
+/* From now on a hole counts as one end of a line, if the file is not decoded. */
 void reader_pass_holes(struct reader *r);
 
 #endif

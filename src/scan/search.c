@@ -44,6 +44,9 @@ struct search *
 search_open(const struct search_options *options, const struct pattern *pattern,
     struct format *format)
 {
+	const struct reader_options reading = { .window = options->window,
+		.max_line = options->max_line, .terminator = options->terminator,
+		.whole = options->multiline, .encoding = options->encoding };
 	struct search *s = calloc(1, sizeof(*s));
 	struct span ignored;
 
@@ -57,9 +60,7 @@ search_open(const struct search_options *options, const struct pattern *pattern,
 	selection_init(&s->selection, options, format, s->matcher);
 	s->window = (struct window){ .terminator = options->terminator,
 		.numbered = options->numbers };
-	if (s->matcher == NULL ||
-	    reader_init(&s->reader, options->multiline ? options->max_line : options->window,
-	    options->max_line) == -1) {
+	if (s->matcher == NULL || reader_init(&s->reader, &reading) == -1) {
 		search_close(s);
 		return NULL;
 	}
@@ -282,9 +283,10 @@ result_of(const struct search *s, int error)
 	} else if (s->gave_up) {
 		result.status = STATUS_CUT_SHORT;
 		result.value = CUT_MATCH_LIMIT;
-	} else if (s->reader.cut || s->selection.context.missed) {
+	} else if (s->reader.cut || s->reader.split || s->selection.context.missed) {
 		result.status = STATUS_CUT_SHORT;
-		result.value = s->reader.cut ? CUT_LONG_LINE : CUT_CONTEXT;
+		result.value = s->reader.cut ? CUT_LONG_LINE
+		    : s->reader.split ? CUT_MULTILINE : CUT_CONTEXT;
 	} else if (s->binary && s->options->binary == BINARY_SKIP && !result.selected) {
 		result.status = STATUS_SKIPPED;
 		result.value = SKIP_BINARY;
