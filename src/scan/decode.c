@@ -49,8 +49,7 @@ decode_file(struct decode *d, const char *first, size_t length, bool last)
 		{ "\xfe\xff", 2, ENCODING_UTF16BE } };
 
 	start(d, d->encoding->kind);
-	/* Hardly any file has one. */
-	if (!d->encoding->marks || (length > 0 && (unsigned char)*first < 0xef))
+	if (!d->encoding->marks)
 		return 0;
 	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
 		const bool whole = length >= marks[i].length;
@@ -264,6 +263,10 @@ convert_bad(struct decode *d, char *to, bool cut)
 
 	if (cut)
 		return replace(d, to, d->to - d->from);
+	if (c == 0x80 && d->encoding->at_80 != 0) {
+		d->from++;
+		return encode(to, d->encoding->at_80);
+	}
 	if (d->encoding->controls && c >= 0x80 && c < 0xa0) {
 		d->from++;
 		return encode(to, c);

@@ -20,6 +20,7 @@
 
 enum {
 	DECODE_MARK = 3,  /* bytes that tell of a byte order mark */
+	DECODE_MARK_MIN = 0xef, /* the lowest first byte of one */
 	DECODE_HELD = 64, /* more than any one sequence gives, or takes */
 };
 

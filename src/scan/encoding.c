@@ -48,11 +48,12 @@ static const struct label labels[] = {
 	{ ENCODING_ICONV, "KOI8-U", " koi8-ru " },
 	{ ENCODING_ICONV, "MACINTOSH", " x-mac-roman " },
 	{ ENCODING_ICONV, "MAC-UK", " x-mac-cyrillic x-mac-ukrainian " },
-	{ ENCODING_ICONV, "GB18030", " chinese csgb2312 csiso58gb231280 gb2312 gb_2312"
-		" gb_2312-80 gbk iso-ir-58 x-gbk " },
+	{ ENCODING_ICONV, "GB18030", " chinese csgb2312 csiso58gb231280 gb2312 gb18030"
+		" gb_2312 gb_2312-80 gbk iso-ir-58 x-gbk " },
 	{ ENCODING_ICONV, "BIG5-HKSCS", " big5 cn-big5 csbig5 x-x-big5 " },
 	{ ENCODING_ICONV, "EUC-JP-MS", " cseucpkdfmtjapanese euc-jp x-euc-jp " },
-	{ ENCODING_ICONV, "CP932", " csshiftjis ms_kanji shift-jis shift_jis sjis x-sjis " },
+	{ ENCODING_ICONV, "CP932", " csshiftjis ms932 ms_kanji shift-jis shift_jis sjis windows-31j"
+		" x-sjis " },
 	{ ENCODING_ICONV, "UHC", " cseuckr csksc56011987 euc-kr iso-ir-149 korean"
 		" ks_c_5601-1987 ks_c_5601-1989 ksc5601 ksc_5601 windows-949 " },
 };
@@ -93,6 +94,8 @@ open_iconv(struct encoding *e, const char *name)
 	    !starts_with(name, "UCS-4") && !starts_with(name, "UCS4");
 	e->controls = starts_with(name, "CP125") || starts_with(name, "WINDOWS-125") ||
 	    strcmp(name, "CP874") == 0;
+	/* The Euro sign, where Windows has it; a control character. */
+	e->at_80 = starts_with(name, "GB") ? 0x20ac : strcmp(name, "CP932") == 0 ? 0x80 : 0;
 	e->descriptor = iconv_open("UTF-8", name);
 	if (e->descriptor != (iconv_t)-1)
 		return 0;

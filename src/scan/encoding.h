@@ -13,6 +13,7 @@
 
 #include <iconv.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 enum encoding_kind {
 	ENCODING_PLAIN, /* bytes are searched as they are */
@@ -25,7 +26,9 @@ enum encoding_kind {
 struct encoding {
 	enum encoding_kind kind;
 	bool marks;    /* a byte order mark overrides it, and is left out */
-	bool controls; /* a byte 0x80-0x9f without a meaning is that control character */
+	/* What iconv leaves without a meaning: */
+	bool controls;  /* a byte 0x80-0x9f is the control character */
+	uint32_t at_80; /* byte 0x80 is this character, if any */
 	iconv_t descriptor; /* of ENCODING_ICONV: to UTF-8 */
 };
 

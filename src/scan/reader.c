@@ -43,6 +43,8 @@ reader_init(struct reader *r, const struct reader_options *options)
 	if (options->window > options->max_line)
 		r->options.window = options->max_line + 1;
 	decode_init(&r->decode, options->encoding, r->options.window);
+	r->may_decode = r->decode.encoding->kind != ENCODING_PLAIN ||
+	    r->options.window < DECODE_MARK;
 	return resize(r, r->options.window);
 }
 
@@ -57,9 +59,9 @@ void
 reader_file(struct reader *r, int fd, const struct stat *st)
 {
 	r->window = r->filled = 0;
-	/* If that fails it stays larger than it need be. */
-	if (r->capacity > r->options.window)
-		(void)resize(r, r->options.window);
+	/* If that fails the block stays larger than it need be. */
+	if (r->capacity > r->options.window && resize(r, r->options.window) == -1)
+		r->capacity = r->options.window;
 	r->fd = fd;
 	r->regular = S_ISREG(st->st_mode);
 	r->size = st->st_size > 0 ? (uint64_t)st->st_size : 0;
@@ -136,51 +138,31 @@ start_decoding(struct reader *r, const char *first, size_t length)
 	return fill_decoded(r);
 }
 
-/* As fill, at the beginning of a file: its first bytes say whether it is decoded. */
+/* As fill, where length bytes are there, of a file that may be decoded. */
 static int
-begin(struct reader *r)
+begin(struct reader *r, size_t length)
 {
 	/* A window that cannot hold a mark is always filled by the decoder. */
-	const bool small = r->options.window < DECODE_MARK;
-	const size_t room = small ? DECODE_MARK : r->options.window;
-	char few[DECODE_MARK], *to = small ? few : r->buffer;
-	size_t length = 0;
-	int mark = -1;
+	const bool small = r->capacity < DECODE_MARK;
+	const size_t room = small ? DECODE_MARK : r->capacity;
+	char *first = small ? memcpy(r->decode.held, r->buffer, length) : r->buffer;
+	ssize_t got;
+	int mark;
 
-	while (mark == -1) {
-		ssize_t got = take(r, to + length, room - length);
-
+	while ((mark = decode_file(&r->decode, first, length, r->read_up)) == -1) {
+		got = take(r, first + length, room - length);
 		if (got == -1)
 			return -1;
 		length += (size_t)got;
-		mark = decode_file(&r->decode, to, length, r->read_up);
 	}
-	r->begun = true;
 	if (small || r->decode.kind != ENCODING_PLAIN)
-		return start_decoding(r, to + mark, length - (size_t)mark);
+		return start_decoding(r, first + mark, length - (size_t)mark);
 	length -= (size_t)mark;
 	if (mark > 0)
-		memmove(to, to + mark, length);
+		memmove(first, first + mark, length);
 	r->filled = r->reached = length;
 	r->ended = r->read_up;
 	return r->filled > 0;
-}
-
-bool
-reader_has_hole(struct reader *r)
-{
-	off_t here, hole;
-
-	if (!r->regular || r->size <= r->options.window)
-		return false;
-	/* An error will come again. */
-	if ((!r->begun && begin(r) == -1) || r->decoding)
-		return false;
-	here = lseek(r->fd, 0, SEEK_CUR);
-	hole = lseek(r->fd, 0, SEEK_HOLE);
-	if (here == -1 || lseek(r->fd, here, SEEK_SET) == -1)
-		return false;
-	return hole != -1 && (uint64_t)hole < r->size;
 }
 
 void
@@ -215,8 +197,6 @@ fill(struct reader *r)
 {
 	ssize_t got;
 
-	if (!r->begun)
-		return begin(r);
 	if (r->decoding)
 		return fill_decoded(r);
 	if (r->holes && pass_hole(r)) {
@@ -228,10 +208,32 @@ fill(struct reader *r)
 	got = take(r, r->buffer + r->filled, r->capacity - r->filled);
 	if (got == -1)
 		return -1;
+	if (!r->begun && got > 0) {
+		r->begun = true;
+		if (r->may_decode || (unsigned char)*r->buffer >= DECODE_MARK_MIN)
+			return begin(r, (size_t)got);
+	}
 	r->filled += (size_t)got;
 	r->reached += (uint64_t)got;
 	r->ended = r->read_up;
 	return got > 0;
+}
+
+bool
+reader_has_hole(struct reader *r)
+{
+	off_t here, hole;
+
+	if (!r->regular || r->size <= r->options.window)
+		return false;
+	/* An error will come again. */
+	if ((!r->begun && fill(r) == -1) || r->decoding)
+		return false;
+	here = lseek(r->fd, 0, SEEK_CUR);
+	hole = lseek(r->fd, 0, SEEK_HOLE);
+	if (here == -1 || lseek(r->fd, here, SEEK_SET) == -1)
+		return false;
+	return hole != -1 && (uint64_t)hole < r->size;
 }
 
 static int
@@ -268,29 +270,23 @@ skip_line(struct reader *r)
 	return 1;
 }
 
-/* Sets the window to the lines that are whole. Returns whether there are any. */
+/* Sets the window to the lines that are whole, once it is large enough. Returns whether it is. */
 static bool
 set_window(struct reader *r, size_t searched)
 {
+	const bool whole = r->options.whole;
 	const char *last = NULL;
 
-	if (!r->ended)
-		last = memrchr(r->buffer + searched, r->options.terminator, r->filled - searched);
-	if (r->ended)
+	if (r->ended) {
 		r->window = r->filled;
-	else if (last != NULL)
+	} else if (!whole || r->filled > r->options.max_line) {
+		r->split |= whole;
+		searched = whole ? 0 : searched;
+		last = memrchr(r->buffer + searched, r->options.terminator, r->filled - searched);
+	}
+	if (last != NULL)
 		r->window = (size_t)(last + 1 - r->buffer);
 	return r->window > 0;
-}
-
-/* As set_window; sets it to no less than all, unless that is too much. */
-static bool
-set_whole(struct reader *r)
-{
-	if (!r->ended && r->filled <= r->options.max_line)
-		return false;
-	r->split |= !r->ended;
-	return set_window(r, 0);
 }
 
 int
@@ -305,7 +301,7 @@ reader_next(struct reader *r, char **text, size_t *length)
 	if (r->skipping && (got = skip_line(r)) <= 0)
 		return got;
 	r->offset = r->reached - r->filled;
-	while (!(r->options.whole ? set_whole(r) : set_window(r, searched))) {
+	while (!set_window(r, searched)) {
 		if (r->ended)
 			return 0;
 		searched = r->filled;

@@ -38,6 +38,7 @@ struct reader_options {
 struct reader {
 	struct reader_options options;
 	struct decode decode;
+	bool may_decode; /* whatever a file begins with */
 	char *block; /* what was allocated; the buffer starts in it at a multiple of 64 */
 	char *buffer;
 	size_t capacity;
@@ -49,7 +50,7 @@ struct reader {
 	/* Of the current file. */
 	int fd;
 	bool regular;
-	bool begun;    /* it is known how it is encoded */
+	bool begun;    /* its first bytes were read: it is known how it is encoded */
 	bool decoding; /* what is read goes through decode */
 	bool read_up;  /* nothing is left to read */
 	bool ended;    /* nothing will come behind filled */
