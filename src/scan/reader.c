@@ -113,7 +113,8 @@ fill_decoded(struct reader *r)
 
 		r->filled += length;
 		r->reached += length;
-		r->ended = decode_is_done(&r->decode);
+		/* Room must be left, as where bytes are read: else a line may be too long. */
+		r->ended = decode_is_done(&r->decode) && r->filled < r->capacity;
 		if (length > 0 || r->ended)
 			return length > 0;
 		to = decode_space(&r->decode, &room);
