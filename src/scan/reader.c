@@ -169,7 +169,7 @@ begin(struct reader *r, size_t length)
 void
 reader_pass_holes(struct reader *r)
 {
-	r->holes = r->regular && !r->decoding;
+	r->holes = r->regular;
 }
 
 /* Goes past a hole at the current offset, or to the end. Returns whether there was a hole. */
