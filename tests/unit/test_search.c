@@ -14,6 +14,7 @@
 
 #include "generate.h"
 #include "reference.h"
+#include "scan/encoding.h"
 #include "scan/search.h"
 #include "shm/lane_worker.h"
 #include "tap.h"
@@ -70,6 +71,8 @@ static struct pattern *compiled[PATTERNS];
 static struct reference references[PATTERNS];
 static struct loop loop;
 static struct color_scheme colors;
+/* The models know no byte order marks: see test_reader.c. */
+static const struct encoding raw = { .kind = ENCODING_PLAIN };
 static struct outcome wanted, given; /* of the last comparison */
 static unsigned long failures, modelled, binary_files, binary_words, cut_files, limited, multi,
     prefixes;
@@ -692,7 +695,7 @@ choose(struct random *r, struct subject *s)
 	s->options = (struct search_options){
 		.output = (enum search_output)random_below(r, OUTPUT_NOTHING + 1),
 		.binary = (enum search_binary)random_below(r, BINARY_SKIP + 1),
-		.invert = random_once_in(r, 3), .terminator = '\n',
+		.invert = random_once_in(r, 3), .terminator = '\n', .encoding = &raw,
 		.max_count = random_once_in(r, 3) ? random_below(r, 4) : UINT64_MAX,
 		.max_line = NO_LIMIT,
 	};
