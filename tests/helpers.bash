@@ -20,7 +20,7 @@ gnu_grep() {
 find_ripgrep() {
 	local rg
 	for rg in "${RG:-}" "$TESTS/../build/bench/package/bin/rg" "$(command -v rg)"; do
-		[ -n "$rg" ] && [ -x "$rg" ] || continue
+		[ -x "$rg" ] || continue
 		echo "$rg"
 		return 0
 	done

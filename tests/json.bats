@@ -1,8 +1,8 @@
 # --json: ripgrep's messages, whatever the bytes.  At random it is compared with ripgrep
 # itself in shown.bats.
 #
-# out and err are set by try:
-# shellcheck disable=SC2154
+# out and err are set by try; $ in single quotes is a replacement's:
+# shellcheck disable=SC2154,SC2016
 
 bats_require_minimum_version 1.5.0
 load helpers

@@ -4,8 +4,9 @@
 #   CASES      how many random cases
 #   TEST_SEED  replays them
 #
-# out and err are set by try; $ in single quotes is a pattern's or a replacement's:
-# shellcheck disable=SC2154,SC2016
+# out and err are set by try; $ in single quotes is a pattern's or a replacement's; each
+# test is a process of its own:
+# shellcheck disable=SC2154,SC2016,SC2030,SC2031
 
 bats_require_minimum_version 1.5.0
 load helpers

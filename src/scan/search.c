@@ -303,7 +303,8 @@ next_window(struct search *s, char *text, size_t length)
 	window_next(&s->window, text, length, s->reader.offset);
 	s->checked = false;
 	search_window(s, text, length);
-	s->gave_up |= matcher_gave_up(s->matcher) | json_lost(&s->selection.json);
+	s->gave_up |= matcher_gave_up(s->matcher);
+	s->gave_up |= json_lost(&s->selection.json);
 	if (selection_end_window(&s->selection, &s->window, last) == -1)
 		return -1;
 	/* The lines of this window matter to the numbers in the next. */
