@@ -190,6 +190,23 @@ glob_size(const struct glob *g)
 	return sizeof(*g) + g->size;
 }
 
+void
+glob_edges(const struct glob *g, struct glob_edges *e)
+{
+	static const char ones[] = "\xff\xff\xff\xff";
+	const uint8_t *head = g->code, *tail = g->code + g->tail;
+
+	*e = (struct glob_edges){ 0 };
+	if (*head == LITERAL) {
+		e->head = glob_head((const char *)head + 2, head[1]);
+		e->head_mask = glob_head(ones, head[1] < 4 ? head[1] : 4);
+	}
+	if (g->tail != 0) {
+		e->tail = glob_tail((const char *)tail + 2, tail[1]);
+		e->tail_mask = glob_tail(ones, tail[1] < 4 ? tail[1] : 4);
+	}
+}
+
 /* Where a star can be moved on from: what follows it is tried again from there. */
 struct retry {
 	const uint8_t *op; /* NULL: none */

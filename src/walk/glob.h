@@ -11,6 +11,8 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+#include <string.h>
 
 enum {
 	/* Letters of ASCII match whatever their case. */
@@ -37,6 +39,36 @@ struct glob *glob_compile(const char *pattern, size_t length, unsigned int flags
 
 /* Whether it matches all of the text, which is a path without a slash at its ends. */
 bool glob_match(const struct glob *g, const char *text, size_t length);
+
+/*
+ * The first and last few bytes of all that matches, as far as they are plain:
+ * to look at before all else.
+ */
+struct glob_edges {
+	uint32_t head, tail; /* as glob_head and glob_tail of a text, where the mask is set */
+	uint32_t head_mask, tail_mask;
+};
+
+void glob_edges(const struct glob *g, struct glob_edges *e);
+
+static inline uint32_t
+glob_head(const char *text, size_t length)
+{
+	uint32_t head = 0;
+
+	memcpy(&head, text, length < sizeof(head) ? length : sizeof(head));
+	return head;
+}
+
+static inline uint32_t
+glob_tail(const char *text, size_t length)
+{
+	size_t size = length < sizeof(uint32_t) ? length : sizeof(uint32_t);
+	uint32_t tail = 0;
+
+	memcpy((char *)&tail + sizeof(tail) - size, text + length - size, size);
+	return tail;
+}
 
 /* How many bytes of memory it takes. */
 size_t glob_size(const struct glob *g);

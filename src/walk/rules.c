@@ -34,8 +34,8 @@ struct rules {
 	struct keys keys;
 	struct lengths starts, ends;
 	struct rule *globs;
+	struct glob_edges *edges; /* of each of them */
 	size_t glob_count, glob_capacity;
-	size_t path_globs;
 	size_t globs_size;
 	uint64_t base; /* of the hashes */
 };
@@ -118,6 +118,7 @@ static struct rule *
 reserve_glob(struct rules *r)
 {
 	size_t capacity = r->glob_capacity ? 2 * r->glob_capacity : 16;
+	struct glob_edges *edges;
 	struct rule *bigger;
 
 	if (r->glob_count == RULES_GLOBS_MAX) {
@@ -130,6 +131,10 @@ reserve_glob(struct rules *r)
 	if (bigger == NULL)
 		return NULL;
 	r->globs = bigger;
+	edges = reallocarray(r->edges, capacity, sizeof(*edges));
+	if (edges == NULL)
+		return NULL;
+	r->edges = edges;
 	r->glob_capacity = capacity;
 	return &r->globs[r->glob_count];
 }
@@ -156,8 +161,11 @@ add_glob(struct rules *r, const struct line *l, bool path)
 	    r->fold ? GLOB_CASELESS : 0, &why);
 	if (rule->glob == NULL)
 		return errno == EINVAL ? 0 : -1;
+	glob_edges(rule->glob, &r->edges[r->glob_count]);
+	/* A path starts elsewhere, and where it ends there may be more than a name. */
+	if (path)
+		r->edges[r->glob_count] = (struct glob_edges){ 0 };
 	r->glob_count++;
-	r->path_globs += path;
 	r->globs_size += glob_size(rule->glob);
 	return 0;
 }
@@ -334,6 +342,7 @@ rules_free(struct rules *r)
 	for (size_t i = 0; i < r->glob_count; i++)
 		free(r->globs[i].glob);
 	free(r->globs);
+	free(r->edges);
 	free(r->kept);
 	keys_free(&r->keys);
 	free(r->text);
@@ -344,7 +353,7 @@ size_t
 rules_size(const struct rules *r)
 {
 	return sizeof(*r) + r->kept_size + r->keys.capacity * sizeof(*r->keys.list) +
-	    r->glob_capacity * sizeof(*r->globs) + r->globs_size;
+	    r->glob_capacity * (sizeof(*r->globs) + sizeof(*r->edges)) + r->globs_size;
 }
 
 bool
@@ -473,26 +482,38 @@ matches(const struct rules *r, const struct rule *rule, const struct rules_name 
 	    glob_match(rule->glob, path + rule->prefix_length, length - rule->prefix_length);
 }
 
+/* The last of the lines behind line that are globs and match; or line. */
+static uint32_t
+try_globs(const struct rules_view *v, const struct rules_name *n, bool directory, uint32_t line)
+{
+	const struct rules *r = v->rules;
+	const char *name = n->path + n->path_length - n->length;
+	const uint32_t head = glob_head(name, n->length), tail = glob_tail(name, n->length);
+
+	for (size_t i = 0; i < v->glob_count; i++) {
+		const struct glob_edges *e = &r->edges[v->globs[i]];
+		const struct rule *rule;
+
+		if ((head & e->head_mask) != e->head || (tail & e->tail_mask) != e->tail)
+			continue;
+		rule = &r->globs[v->globs[i]];
+		if (rule->line < line)
+			break;
+		if ((directory || !rule->directory) && matches(r, rule, n, v->base))
+			return rule->line;
+	}
+	return line;
+}
+
 enum rules_verdict
 rules_match(const struct rules_view *v, const struct rules_name *n, bool directory,
     uint64_t *tried)
 {
-	const struct rules *r = v->rules;
-	uint32_t line = look_up(v, n, directory);
+	uint32_t line = try_globs(v, n, directory, look_up(v, n, directory));
 
-	for (size_t i = 0; i < v->glob_count; i++) {
-		const struct rule *rule = &r->globs[v->globs[i]];
-
-		if (rule->line < line)
-			break;
-		++*tried;
-		if ((directory || !rule->directory) && matches(r, rule, n, v->base)) {
-			line = rule->line;
-			break;
-		}
-	}
+	*tried += v->glob_count;
 	if (line == 0)
 		return RULES_NONE;
 	line--;
-	return r->kept[line / 8] >> line % 8 & 1 ? RULES_KEEP : RULES_IGNORE;
+	return v->rules->kept[line / 8] >> line % 8 & 1 ? RULES_KEEP : RULES_IGNORE;
 }
