@@ -385,6 +385,12 @@ rules_name_set(struct rules_name *n, const char *path, size_t path_length, size_
 	}
 }
 
+uint64_t
+rules_hash(const char *path, size_t length)
+{
+	return keys_hash(0, keys_base(), path, length);
+}
+
 /* Whether a glob of paths can match a name in this directory. */
 static bool
 can_match(const struct rules *r, const struct rule *rule, const char *directory, size_t length)

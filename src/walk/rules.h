@@ -71,6 +71,9 @@ struct rules_place {
 	bool beneath;     /* else the rules lie elsewhere, and names alone can match */
 };
 
+/* The hash of a path, as a place has it. */
+uint64_t rules_hash(const char *path, size_t length);
+
 /* Looks at the rules for the names of a directory. Returns 0, or -1 with errno ENOMEM. */
 int rules_view_set(struct rules_view *v, const struct rules *r, const struct rules_place *place);
 void rules_view_fini(struct rules_view *v);
