@@ -32,6 +32,7 @@ struct opener {
 	bool numbered;
 	bool no_openat2;
 	bool follow;
+	bool one_by_one; /* a path had more links than the kernel follows at once */
 	int noatime; /* O_NOATIME while permitted, else 0 */
 };
 
@@ -135,7 +136,7 @@ piece_length(const struct opener *o, const char *path, size_t length)
 	const char *slash;
 
 	/* Without openat2, one name at a time: O_NOFOLLOW minds only the last. */
-	if (o->no_openat2)
+	if (o->no_openat2 || o->one_by_one)
 		return (size_t)((const char *)memchr(path, '/', length) + 1 - path);
 	if (length <= PIECE_MAX)
 		return length;
@@ -165,6 +166,10 @@ open_beneath(struct opener *o, int root, const char *path, size_t length)
 		}
 		if (fd == -1 && errno == EAGAIN && o->no_openat2)
 			continue;
+		if (fd == -1 && errno == ELOOP && o->follow && !o->one_by_one) {
+			o->one_by_one = true;
+			continue;
+		}
 		saved = errno;
 		if (at != root)
 			close(at);
