@@ -85,6 +85,9 @@ my @ways = (
 		also => 'writev:EAGAIN:1' },
 	# "%" is the number of the run.
 	{ arguments => ['-n', '--ledger-all', '--ledger=run.%.ledger', 'needle', 'tree/d1', 'missing'] },
+	# Ignore files, globs, types and links.
+	{ arguments => ['-l', '-R', '--no-require-git', '-g', '!*.{none,no}', '--type-not', 'c',
+		'--exclude=none', '--newer=2000-01-01', 'needle', 'tree'] },
 	# No -j: as many as there are processors.
 	{ arguments => ['-l', 'needle', 'tree/deep', 'tree/d1'], jobs => [] },
 );
@@ -126,6 +129,10 @@ sub make_tree {
 		$path .= '/d';
 	}
 	mkdir 'tree/empty' or die;
+	for my $file ('tree/.gitignore', 'tree/.ignore', 'tree/d1/.gitignore') {
+		open my $to, '>', $file or die;
+		print $to "*.none\n/none\nd1/n?ne\n";
+	}
 	POSIX::mkfifo('tree/fifo', 0600) or die;
 	symlink 'big', 'tree/link' or die;
 }
@@ -372,7 +379,7 @@ sub campaign {
 }
 
 make_tree();
-my @files = sort { length $b <=> length $a } grep { -f } split /\n/, `find tree -type f`;
+my @files = sort { length $b <=> length $a } grep { -f } split /\n/, `find tree -type f -o -type l`;
 push @files, '(standard input)';
 $undisturbed{listing} = listing();
 for my $way (0 .. $#ways) {
