@@ -29,7 +29,8 @@ sub may_be_empty { grep { maybe_empty($_) } @{$_[0]{patterns}} }
 sub grep_perl { $_[0]{peer} eq 'grep' && $_[0]{syntax} eq 'P' }
 sub ripgrep { $_[0]{peer} ne 'grep' && $_[0]{peer} ne 'alone' }
 sub posix { $_[0]{syntax} =~ /[EG]/ }
-sub marks { has($_[0], 'only-matching', 'color') }
+# Whether what matched is told apart.
+sub marks { has($_[0], qw(only-matching color json replace column vimgrep count-matches)) }
 
 # Where a line starts or ends is of interest.
 sub sees_edges {
@@ -63,8 +64,9 @@ my @CONTEXT = qw(context before-context after-context context-number);
 my @RULES = (
 	{
 		name => 'open-quotation',
-		reason => 'With -P, \Q without \E quotes the rest of its pattern; with -w or -x grep refuses it.',
-		applies => sub { grep_perl($_[0]) && grep { render($_) =~ /\\Q/ } @{$_[0]{patterns}} },
+		reason => 'With -P, \Q without \E quotes the rest of its pattern; with -w or -x '
+		    . 'grep refuses it, and ripgrep always.',
+		applies => sub { $_[0]{syntax} eq 'P' && grep { render($_) =~ /\\Q/ } @{$_[0]{patterns}} },
 		ask => { close => 1 },
 	},
 	{
@@ -157,10 +159,10 @@ my @RULES = (
 	},
 	{
 		name => 'empty-before-multibyte',
-		reason => 'Behind an empty match the search goes on with the next character; grep goes on with '
-		    . 'the next byte, also within a character.',
-		applies => sub { $_[0]{peer} eq 'grep' && wide($_[0]) && may_be_empty($_[0]) &&
-		    ($_[0]{syntax} eq 'P' ? marks($_[0]) : has($_[0], 'word-regexp')) },
+		reason => 'Behind an empty match the search goes on with the next character; grep, and ripgrep with -P, '
+		    . 'go on with the next byte, also within a character.',
+		applies => sub { my ($case) = @_; wide($case) && may_be_empty($case) && ($case->{syntax} eq 'P' ?
+		    marks($case) : $case->{peer} eq 'grep' && has($case, 'word-regexp')) },
 	},
 	{
 		name => 'start-behind-match',
@@ -198,7 +200,7 @@ my @RULES = (
 		name => 'name-of-input',
 		reason => 'Standard input is called "(standard input)", as by grep, not "<stdin>".',
 		applies => sub { ripgrep($_[0]) && $_[0]{input} ne 'operand' },
-		translate => sub { $_[0] =~ s/<stdin>/(standard input)/gr },
+		change => sub { return { %{$_[0]}, input => 'operand', texts => [['a', $_[0]{texts}[0][1]]] } },
 	},
 	{
 		name => 'context-of-no-lines',
@@ -225,6 +227,60 @@ my @RULES = (
 		reason => 'With -c lines are counted, with -o, too, as with grep; ripgrep counts matches then.',
 		applies => sub { ripgrep($_[0]) && has($_[0], 'count') && has($_[0], 'only-matching') },
 		change => sub { without_option($_[0], 'only-matching') },
+	},
+	{
+		name => 'empty-at-the-end',
+		reason => 'An empty match is found at the end of a last line without newline, too; ripgrep finds none.',
+		applies => sub { ripgrep($_[0]) && may_be_empty($_[0]) && grep { /[^\n]\z/ } texts_of($_[0]) },
+		change => sub { with_texts($_[0], sub { $_[0] =~ s/[^\n]\z/$&\n/r }) },
+	},
+	{
+		name => 'classes-by-name',
+		reason => '[[:space:]] and the like go by Unicode, as with grep; for ripgrep they are of ASCII.',
+		applies => sub { $_[0]{syntax} eq 'R' && wide($_[0]) && grep { render($_) =~ /\[:/ } @{$_[0]{patterns}} },
+	},
+	{
+		name => 'ends-of-text',
+		reason => '\A, \z and \Z are the ends of the line, as with grep; for ripgrep, of what it has in memory.',
+		applies => sub { ripgrep($_[0]) && grep { render($_) =~ /\\[AGzZ]/ } @{$_[0]{patterns}} },
+	},
+	{
+		name => 'context-behind-the-last',
+		reason => 'With -m the lines of context behind the last selected line end before the next such line, as with '
+		    . 'grep; ripgrep prints that, too.',
+		applies => sub { ripgrep($_[0]) && has($_[0], 'max-count') && has($_[0], @CONTEXT) },
+		change => sub { without_option($_[0], 'max-count') },
+	},
+	{
+		name => 'list-and-count',
+		reason => 'With -l and -L names are printed, -c or not, as with grep; for ripgrep the last of them counts.',
+		applies => sub { ripgrep($_[0]) && has($_[0], 'files-with-matches', 'files-without-match') },
+		change => sub { without_option($_[0], 'count', 'count-matches') },
+	},
+	{
+		name => 'context-only-matching',
+		reason => 'With -o no context is printed, as with grep; ripgrep prints it.',
+		applies => sub { ripgrep($_[0]) && has($_[0], 'only-matching') && has($_[0], @CONTEXT) },
+		change => sub { without_option($_[0], @CONTEXT) },
+	},
+	{
+		name => 'bytes-searched',
+		reason => 'With -m and --json bytes_searched is what lies before the end of the last line selected; ripgrep '
+		    . 'may count more.',
+		applies => sub { $_[0]{peer} eq 'json' && has($_[0], 'max-count') },
+		change => sub { without_option($_[0], 'max-count') },
+	},
+	{
+		name => 'line-and-word',
+		reason => 'With both -w and -x whole lines match, as with grep; for ripgrep the last of them counts.',
+		applies => sub { ripgrep($_[0]) && has($_[0], 'word-regexp') && has($_[0], 'line-regexp') },
+		change => sub { without_option($_[0], 'word-regexp') },
+	},
+	{
+		name => 'empty-in-later-lines',
+		reason => 'An empty match is found in every line; ripgrep with -P may miss it behind the first one.',
+		applies => sub { ripgrep($_[0]) && $_[0]{syntax} eq 'P' && may_be_empty($_[0]) && marks($_[0]) },
+		change => sub { with_texts($_[0], sub { $_[0] =~ s/\n.*//sr . "\n" }) },
 	},
 	{
 		name => 'words-of-marks',

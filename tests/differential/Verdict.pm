@@ -8,7 +8,7 @@ use lib $FindBin::Bin;
 use Rules qw(rules apply_rule);
 use Runner qw(run_ours run_peer run_alone);
 
-our @EXPORT_OK = qw(verdict difference);
+our @EXPORT_OK = qw(verdict comparable);
 
 use constant { BAD_USAGE => 64, PEER_REFUSES => 2 };
 my $json = JSON::PP->new->canonical->allow_nonref;
@@ -24,6 +24,7 @@ sub timeless {
 	return $json->encode($message);
 }
 
+# What --json prints without its times; all else as it is.
 sub comparable {
 	my ($case, $text) = @_;
 	return $case->{peer} eq 'json' ? join("\n", map { timeless($_) } split /\n/, $text) : $text;
