@@ -473,12 +473,9 @@ narrow_character(const struct literals *l, struct candidates *c, const char *tex
 	return used;
 }
 
-/*
- * The end of the match at offset at, of the words in a range, or 0.
- * found: whether any word stands there, right or not.
- */
+/* The end of the match at offset at, of the words in a range, or 0. */
 static size_t
-match_at(const struct finder *f, size_t at, uint32_t first, uint32_t end, bool *found)
+match_at(const struct finder *f, size_t at, uint32_t first, uint32_t end)
 {
 	const struct literals *l = f->literals;
 	struct candidates c = { first, end, 0 };
@@ -491,7 +488,6 @@ match_at(const struct finder *f, size_t at, uint32_t first, uint32_t end, bool *
 		p += used;
 		if (w->length != c.depth)
 			continue;
-		*found = true;
 		if ((l->options.first && w->order > best_order) ||
 		    (l->options.word && word_behind(f, p)))
 			continue;
@@ -512,15 +508,14 @@ try(const struct finder *f, size_t at)
 	const struct range *all = &l->by_byte[(unsigned char)f->text[at]];
 	const struct slot *slot;
 	uint32_t gram;
-	bool ignored;
 
 	if (all->end == 0 || (l->options.word && word_before(f, at)))
 		return 0;
 	if (l->has_short || f->length - at < GRAM)
-		return match_at(f, at, all->first, all->end, &ignored);
+		return match_at(f, at, all->first, all->end);
 	gram = load(f->text + at) | (l->options.ignore_case ? fold_bytes : 0);
 	slot = find_gram(l, gram);
-	return slot != NULL ? match_at(f, at, slot->first, slot->end, &ignored) : 0;
+	return slot != NULL ? match_at(f, at, slot->first, slot->end) : 0;
 }
 
 /*
@@ -617,25 +612,17 @@ find_line(const struct finder *f, size_t from, struct span *match)
 static bool
 find_with_empty(const struct finder *f, size_t from, struct span *match)
 {
-	const struct literals *l = f->literals;
+	const struct range *all;
 
-	for (; from <= f->length; from++) {
-		bool found = false;
-		size_t end = 0;
-
-		if (l->options.word && word_before(f, from))
-			continue;
-		if (from < f->length) {
-			const struct range *all = &l->by_byte[(unsigned char)f->text[from]];
-
-			end = match_at(f, from, all->first, all->end, &found);
-		}
-		if (end == 0 && l->options.word && ((found && !l->options.first) || word_behind(f, from)))
-			continue;
-		*match = (struct span){ from, end == 0 ? from : end };
-		return true;
+	if (from > f->length)
+		return false;
+	*match = (struct span){ from, from };
+	if (from < f->length) {
+		all = &f->literals->by_byte[(unsigned char)f->text[from]];
+		match->end = match_at(f, from, all->first, all->end);
+		match->end = match->end == 0 ? from : match->end;
 	}
-	return false;
+	return true;
 }
 
 bool

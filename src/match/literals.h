@@ -26,7 +26,7 @@ struct literals_options {
 	const char *word_class; /* what a word consists of, for PCRE2 */
 };
 
-/* Returns NULL with errno ENOMEM. The words are copied. */
+/* Returns NULL with errno ENOMEM. The words are copied; with word, none is empty. */
 struct literals *literals_new(const struct literals_options *o, const struct pattern_text *words,
     size_t count);
 void literals_free(struct literals *l);

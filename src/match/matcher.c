@@ -182,21 +182,36 @@ matcher_after_empty(const struct matcher *m, enum text_kind kind, const char *li
 	return at;
 }
 
-/* Whether a match that is not empty starts here, whatever is around it. */
+/* Whether a match of the code that is not empty starts at an offset. */
 static bool
-has_rival(struct matcher *m, const pcre2_code *rival, const struct subject *s, size_t at)
+starts_at(struct matcher *m, const pcre2_code *code, const struct subject *s, size_t at,
+    pcre2_match_data *data)
 {
-	return pcre2_match(rival, (PCRE2_SPTR)s->bytes, s->length, at, PCRE2_ANCHORED |
-	    PCRE2_NOTEMPTY | (s->kind == TEXT_BYTES ? 0 : PCRE2_NO_UTF_CHECK), m->other,
-	    m->context) >= 0;
+	return pcre2_match(code, (PCRE2_SPTR)s->bytes, s->length, at, PCRE2_ANCHORED | PCRE2_NOTEMPTY |
+	    (s->kind == TEXT_BYTES ? 0 : PCRE2_NO_UTF_CHECK), data, m->context) >= 0;
+}
+
+/*
+ * Whether an empty match with grep's -w, which m->data has, may stand: not if
+ * another one starts there.  If that one is a whole word, it is the match.
+ */
+static bool
+may_stand(struct matcher *m, size_t unit, const struct subject *s, struct span *match)
+{
+	const pcre2_code *rival = pattern_rival(m->pattern, s->kind);
+
+	if (rival == NULL || !starts_at(m, rival, s, match->start, m->other))
+		return true;
+	if (!starts_at(m, code_of(m, unit, s->kind), s, match->start, m->data))
+		return false;
+	*match = found_span(m);
+	return true;
 }
 
 /* The next match of one unit, which may be the literals. */
 static bool
 find(struct matcher *m, size_t unit, const struct subject *s, size_t from, struct span *match)
 {
-	const pcre2_code *rival = pattern_rival(m->pattern, s->kind);
-
 	if (unit == m->units)
 		return literals_find(m->literals, m->data, s->bytes, s->length, from, match);
 	while (from <= s->length) {
@@ -207,7 +222,7 @@ find(struct matcher *m, size_t unit, const struct subject *s, size_t from, struc
 			return false;
 		}
 		*match = found_span(m);
-		if (match->end > match->start || rival == NULL || !has_rival(m, rival, s, match->start))
+		if (match->end > match->start || may_stand(m, unit, s, match))
 			return true;
 		from = matcher_after_empty(m, s->kind, s->bytes, s->length, match->start);
 	}

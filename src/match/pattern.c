@@ -347,9 +347,9 @@ plan_for(const struct pattern_options *o, unsigned int flags)
 	/* PCRE2 is told of newlines, and not where records end. */
 	if (o->terminator != '\n')
 		return flags & (ANALYSIS_EDGES | ANALYSIS_LOOK | ANALYSIS_RIGID) ? PLAN_LINE : PLAN_BUFFER;
-	/* Between a carriage return and a newline there is more than at the end of a line. */
+	/* Between a carriage return and a newline PCRE2 tries no match, at the end of a line it does. */
 	if (o->crlf && (flags & ANALYSIS_EDGES))
-		return flags & (ANALYSIS_LOOK | ANALYSIS_RIGID) ? PLAN_LINE : PLAN_CANDIDATE;
+		return PLAN_LINE;
 	if (!(flags & ANALYSIS_NEWLINE))
 		return PLAN_BUFFER;
 	return flags & (ANALYSIS_LOOK | ANALYSIS_RIGID) ? PLAN_LINE : PLAN_CANDIDATE;
@@ -361,9 +361,10 @@ is_plain(const struct pattern_options *o, const struct pattern_text *text)
 {
 	const char *special = o->syntax == SYNTAX_BASIC ? "\\^$.[*" : "\\^$.[|()?*+{";
 
-	if (o->syntax == SYNTAX_FIXED)
-		return true;
-	for (size_t i = 0; i < text->length; i++)
+	/* An empty match of -w depends on all others: see add_rivals. */
+	if (text->length == 0 && o->word)
+		return false;
+	for (size_t i = 0; i < text->length && o->syntax != SYNTAX_FIXED; i++)
 		if (text->bytes[i] != '\0' && strchr(special, text->bytes[i]) != NULL)
 			return false;
 	return true;
@@ -409,7 +410,7 @@ add_literals(struct compiler *c, const struct pattern_text *words, size_t count)
 
 /* Grep's -w takes an empty match only where no other one starts, right or not. */
 static bool
-add_rivals(struct compiler *c)
+add_rivals(struct compiler *c, const struct pattern_text *texts, size_t count)
 {
 	struct pattern *p = c->pattern;
 	struct unit_error error;
@@ -424,7 +425,7 @@ add_rivals(struct compiler *c)
 	p->plan = PLAN_LINE;
 	if (p->rivals == NULL)
 		return false;
-	if (compile_unit(c, p->rivals, c->texts, c->count, true, &error))
+	if (compile_unit(c, p->rivals, texts, count, true, &error))
 		return true;
 	/* Too large for that: then an empty match is taken anywhere. */
 	free(p->rivals);
@@ -443,6 +444,7 @@ compile_all(struct compiler *c, struct pattern_text *texts, size_t count)
 
 	c->texts = texts + count + words;
 	c->count = count - words;
+	p->ambiguous = is_posix(c->options) && c->count > 1;
 	if (c->options->syntax == SYNTAX_FIXED)
 		qsort(texts + count + words, c->count, sizeof(*texts), longer_first);
 	if (!check_texts(c) || (words > 0 && !add_literals(c, texts + count, words)))
@@ -455,7 +457,7 @@ compile_all(struct compiler *c, struct pattern_text *texts, size_t count)
 	p->ignores_nul = !(c->flags & (ANALYSIS_EDGES | ANALYSIS_LOOK | ANALYSIS_LINE |
 	    ANALYSIS_NEWLINE));
 	if (count > 0)
-		return c->count == 0 || (compile_texts(c, c->texts, c->count) && add_rivals(c));
+		return c->count == 0 || (compile_texts(c, c->texts, c->count) && add_rivals(c, texts + count, count));
 	/* No pattern: nothing is matched. */
 	never.syntax = SYNTAX_PERL;
 	c->options = &never;

@@ -10,6 +10,7 @@
 #ifndef TESTS_UNIT_GENERATE_H
 #define TESTS_UNIT_GENERATE_H
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -173,6 +174,79 @@ generate_pattern(struct random *r, struct generated *g)
 	/* A pattern that is no UTF-8 asks for bytes. */
 	if (random_once_in(r, 60))
 		generated_put(g, random_once_in(r, 2) ? "\xe9" : "[\xff\x80]");
+}
+
+static const char *const generate_posix_items[] = {
+	"a", "a", "a", "b", "b", "b", "A", "k", "s", "1", "_", "-", " ", "\\.", "\\*", "\\[", "\\]", "\\\\", "]",
+	"}", ",", "\xc3\xa9", "\xc3\x89", "\xce\xb1", ".", ".", ".", "^", "^", "$", "$", "\\w", "\\W", "\\s", "\\S",
+	"\\b", "\\B", "\\<", "\\>", "\\`", "\\'", "\\1", "\\2", "\\-", "\\a", "\\/", "[", "[a", "{", "}", "ab", "(", ")",
+	"|", "\\(", "\\)", "\\|", "\\{", "\\}", "+", "?", "*", "\\+", "\\?",
+};
+
+static const char *const generate_posix_members[] = {
+	"a", "b", "k", "s", "a-c", "A-Z", " ", "1", "_", "0-9", "\\", "^", "$", "*", ".", "[", "(", "-",
+	"!-~", "[:alpha:]", "[:alpha:]", "[:digit:]", "[:space:]", "[:upper:]", "[:lower:]", "[:punct:]", "[:alnum:]",
+	"[:blank:]", "[:cntrl:]", "[:graph:]", "[:print:]", "[:xdigit:]", "[=a=]", "[.b.]", "[.-.]", "[.a.]-c", "[.].]",
+	"\xc3\xa9", "\xce\xb1", "\xc3\xa9\xc3\xa0", "[:foo:]", "[.ab.]", "c-a", ":", "=",
+};
+
+static const char *const generate_posix_quantifiers[2][12] = {
+	{ "*", "*", "*", "+", "+", "?", "?", "{2}", "{1,}", "{0,2}", "{,2}", "{0}" },
+	{ "*", "*", "*", "\\+", "\\+", "\\?", "\\?", "\\{2\\}", "\\{1,\\}", "\\{0,2\\}", "\\{,2\\}", "\\{0\\}" },
+};
+
+static const char *const generate_posix_odd[] = {
+	"{1", "{1,2", "{x}", "{,}", "{1,2,3}", "{2,1}", "{1a}", "\\{1", "\\{x\\}", "\\{,\\}", "{", "{}", "{1}{2}", "**", "+*",
+	"?+", "*\\{2\\}",
+};
+
+static inline void
+generate_posix_bracket(struct random *r, struct generated *g)
+{
+	static const char *const starts[] = { "[", "[", "[", "[^", "[^", "[]", "[^]", "[-", "[^-" };
+
+	generated_put(g, GENERATE_PICK(r, starts));
+	for (size_t n = 1 + random_below(r, 3); n > 0; n--)
+		generated_put(g, GENERATE_PICK(r, generate_posix_members));
+	generated_put(g, random_once_in(r, 6) ? "-]" : "]");
+}
+
+static inline void
+generate_posix_branches(struct random *r, struct generated *g, bool basic, size_t depth)
+{
+	for (;;) {
+		for (size_t n = random_below(r, 4); n > 0; n--) {
+			size_t what = random_below(r, 20);
+
+			if (what < 13) {
+				generated_put(g, GENERATE_PICK(r, generate_posix_items));
+			} else if (what < 16 || depth == 0) {
+				generate_posix_bracket(r, g);
+			} else {
+				generated_put(g, basic ? "\\(" : "(");
+				generate_posix_branches(r, g, basic, depth - 1);
+				generated_put(g, basic ? "\\)" : ")");
+			}
+			if (random_once_in(r, 3))
+				generated_put(g, generate_posix_quantifiers[basic][random_below(r, 12)]);
+			if (random_once_in(r, 30))
+				generated_put(g, GENERATE_PICK(r, generate_posix_odd));
+		}
+		if (!random_once_in(r, 4))
+			return;
+		generated_put(g, basic ? "\\|" : "|");
+	}
+}
+
+/* A basic or extended pattern, as of grep; many have a fault. */
+static inline void
+generate_posix(struct random *r, struct generated *g, bool basic)
+{
+	g->length = 0;
+	g->bytes[0] = '\0';
+	generate_posix_branches(r, g, basic, 2);
+	if (random_once_in(r, 60))
+		generated_put(g, "\\");
 }
 
 /* A literal string, for -F. */

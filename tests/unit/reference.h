@@ -17,10 +17,12 @@
 #include "match/pattern.h"
 #include "match/posix.h"
 
-enum { REFERENCE_PATTERNS = 4, REFERENCE_STEPS = 100000 };
+enum { REFERENCE_PATTERNS = 8, REFERENCE_STEPS = 100000 };
 
 struct reference {
 	pcre2_code *codes[REFERENCE_PATTERNS];
+	pcre2_code *bare[REFERENCE_PATTERNS]; /* with -w, without it; or NULL */
+	bool bytes, first;
 	size_t count;
 	pcre2_match_data *data;
 	pcre2_match_context *context;
@@ -85,6 +87,8 @@ reference_text(const struct pattern_options *o, const struct pattern_text *text,
 		.newline = o->terminator == '\0', .dot_newline = o->terminator == '\0' };
 	const char *word = o->syntax == SYNTAX_PERL ? "\\w"
 	    : bytes ? REFERENCE_ASCII_WORD : REFERENCE_WORD;
+	/* A pattern of Perl's may have to stand at the very start: PCRE2 knows of whole lines. */
+	bool is_line = o->line && o->syntax != SYNTAX_PERL;
 	bool is_word = o->word && !o->line, good = true;
 	struct posix_result result;
 	struct buffer translated = { 0 };
@@ -95,8 +99,8 @@ reference_text(const struct pattern_options *o, const struct pattern_text *text,
 		exit(1);
 	if (is_word)
 		fprintf(to, "(?<!%s)", word);
-	if (is_word || o->line)
-		fputs(o->line ? "^(?:" : "(?:", to);
+	if (is_word || is_line)
+		fputs(is_line ? "^(?:" : "(?:", to);
 	if (o->syntax == SYNTAX_PERL) {
 		fwrite(text->bytes, 1, text->length, to);
 	} else if (o->syntax == SYNTAX_FIXED) {
@@ -105,8 +109,8 @@ reference_text(const struct pattern_options *o, const struct pattern_text *text,
 		good = posix_translate(&posix, text->bytes, text->length, &translated, &result);
 		fwrite(translated.bytes, 1, translated.length, to);
 	}
-	if (is_word || o->line)
-		fprintf(to, "%s)%s", end, o->line ? "$" : "");
+	if (is_word || is_line)
+		fprintf(to, "%s)%s", end, is_line ? "$" : "");
 	if (is_word)
 		fprintf(to, "(?!%s)", word);
 	fclose(to);
@@ -134,8 +138,10 @@ reference_compile(const struct pattern_options *o, const struct pattern_text *te
 		exit(1);
 	pcre2_set_newline(context, o->crlf ? PCRE2_NEWLINE_ANYCRLF : PCRE2_NEWLINE_LF);
 	pcre2_set_parens_nest_limit(context, 1000);
+	if (o->line && o->syntax == SYNTAX_PERL)
+		pcre2_set_compile_extra_options(context, PCRE2_EXTRA_MATCH_LINE);
 	/* What is wrong by itself stays wrong, whatever is put around it. */
-	if (o->word || o->line) {
+	if (o->word && !o->line) {
 		struct pattern_options plain = *o;
 
 		plain.word = plain.line = false;
@@ -162,8 +168,10 @@ out:
 static inline void
 reference_close(struct reference *r)
 {
-	for (size_t i = 0; i < r->count; i++)
+	for (size_t i = 0; i < REFERENCE_PATTERNS; i++) {
 		pcre2_code_free(r->codes[i]);
+		pcre2_code_free(r->bare[i]);
+	}
 	pcre2_match_context_free(r->context);
 	pcre2_match_data_free(r->data);
 	*r = (struct reference){ 0 };
@@ -180,10 +188,17 @@ reference_open(struct reference *r, const struct pattern_options *o,
 		.context = pcre2_match_context_create(NULL) };
 	for (size_t i = 0; i < count; i++)
 		bytes |= !reference_is_utf8(texts[i].bytes, texts[i].length);
+	r->bytes = bytes;
+	r->first = o->syntax == SYNTAX_PERL;
 	for (; r->count < count; r->count++) {
+		struct pattern_options plain = *o;
+
+		plain.word = false;
 		r->codes[r->count] = reference_compile(o, &texts[r->count], bytes);
 		if (r->codes[r->count] == NULL)
 			break;
+		if (o->word && !o->line && !r->first)
+			r->bare[r->count] = reference_compile(&plain, &texts[r->count], bytes);
 	}
 	if (r->data == NULL || r->context == NULL || r->count < count) {
 		reference_close(r);
@@ -193,24 +208,62 @@ reference_open(struct reference *r, const struct pattern_options *o,
 	return true;
 }
 
-/* Whether a line is selected; the first match of the first pattern that has one goes to span. */
+/* Whether a match that is not empty starts at an offset, without -w. */
+static inline bool
+reference_rival(struct reference *r, const char *line, size_t length, size_t at)
+{
+	for (size_t i = 0; i < r->count; i++)
+		if (r->bare[i] != NULL && pcre2_match(r->bare[i], (PCRE2_SPTR)line, length, at,
+		    PCRE2_NO_JIT | PCRE2_ANCHORED | PCRE2_NOTEMPTY, r->data, r->context) >= 0)
+			return true;
+	return false;
+}
+
+/* The first match of one pattern. */
+static inline bool
+reference_one(struct reference *r, size_t i, const char *line, size_t length, size_t from,
+    size_t span[2])
+{
+	while (from <= length) {
+		int rc = pcre2_match(r->codes[i], (PCRE2_SPTR)line, length, from, PCRE2_NO_JIT, r->data,
+		    r->context);
+		const size_t *found = pcre2_get_ovector_pointer(r->data);
+
+		r->undecided |= rc < 0 && rc != PCRE2_ERROR_NOMATCH;
+		if (rc < 0)
+			return false;
+		span[0] = found[0];
+		span[1] = found[1] < found[0] ? found[0] : found[1];
+		/* With grep's -w, an empty match is one only if no other starts there. */
+		if (span[1] > span[0] || !reference_rival(r, line, length, span[0]))
+			return true;
+		if (pcre2_match(r->codes[i], (PCRE2_SPTR)line, length, span[0], PCRE2_NO_JIT |
+		    PCRE2_ANCHORED | PCRE2_NOTEMPTY, r->data, r->context) >= 0) {
+			span[1] = found[1];
+			return true;
+		}
+		for (from = span[0] + 1; !r->bytes && from < length && (line[from] & 0xc0) == 0x80;)
+			from++;
+	}
+	return false;
+}
+
+/* Whether a line is selected; the leftmost match goes to span, of several there the longest. */
 static inline bool
 reference_line(struct reference *r, const char *line, size_t length, size_t from, size_t span[2])
 {
+	bool found = false;
+	size_t next[2];
+
 	for (size_t i = 0; i < r->count; i++) {
-		int rc = pcre2_match(r->codes[i], (PCRE2_SPTR)line, length, from, PCRE2_NO_JIT, r->data,
-		    r->context);
-
-		if (rc >= 0) {
-			const size_t *found = pcre2_get_ovector_pointer(r->data);
-
-			span[0] = found[0];
-			span[1] = found[1] < found[0] ? found[0] : found[1];
-			return true;
-		}
-		r->undecided |= rc != PCRE2_ERROR_NOMATCH;
+		if (!reference_one(r, i, line, length, from, next))
+			continue;
+		if (!found || next[0] < span[0] ||
+		    (next[0] == span[0] && next[1] > span[1] && !r->first))
+			memcpy(span, next, sizeof(next));
+		found = true;
 	}
-	return false;
+	return found;
 }
 
 #endif
