@@ -17,13 +17,13 @@ setup() {
 @test "lines after, before, and around" {
 	try 0 -n -A1 x t
 	out_is 3:x 4-4 -- 9:x 10-10 -- 12:x 13-13
-	try 0 -n -B1 x t
+	try 0 -n --before-context 1 x t
 	out_is 2-2 3:x -- 8-8 9:x -- 11-11 12:x
 	try 0 -n -C1 x t
 	out_is 2-2 3:x 4-4 -- 8-8 9:x 10-10 11-11 12:x 13-13
 	try 0 -n -1 x t
 	out_is 2-2 3:x 4-4 -- 8-8 9:x 10-10 11-11 12:x 13-13
-	try 0 -n -C1 -A0 x t
+	try 0 -n --context 1 --after-context 0 x t
 	out_is 2-2 3:x -- 8-8 9:x -- 11-11 12:x
 	# More than there are.
 	try 0 -n -C99 x t

@@ -50,7 +50,7 @@ random_shown() {
 @test "-b: where a line starts, with -o a match" {
 	try 0 -b a f
 	out_is '4:two a a' '23:five a'
-	try 0 -n -b a f
+	try 0 -n --byte-offset a f
 	out_is '2:4:two a a' '5:23:five a'
 	try 0 -o -b a f
 	out_is 8:a 10:a 28:a
@@ -95,7 +95,7 @@ random_shown() {
 @test "-T: tabs line up; numbers are as wide as the file's size needs" {
 	try 0 -T -n -b a f
 	out_is $' 2: 4:\ttwo a a' $' 5:23:\tfive a'
-	try 0 -T -H a f
+	try 0 --initial-tab -H a f
 	out_is $'f:\ttwo a a' $'f:\tfive a'
 	try 0 -T a f
 	out_is 'two a a' 'five a'
@@ -134,7 +134,7 @@ random_shown() {
 	try 0 -z -n a text
 	printf '1:a\nb\0003:a\0' >expected
 	same expected "$out"
-	try 0 -z -o a text
+	try 0 --null-data -o a text
 	printf 'a\0a\0' >expected
 	same expected "$out"
 	try 0 -z -c a text
@@ -196,7 +196,7 @@ random_shown() {
 	try 0 -M10 -A1 short m
 	out_is 'short a' '[Omitted long context line]'
 	# The newline counts.
-	try 0 -M7 a m
+	try 0 --max-columns=7 a m
 	out_is '[Omitted long matching line]' '[Omitted long matching line]' last
 	# Where matches are told apart they are counted.
 	try 0 -M10 --column a m
