@@ -117,6 +117,20 @@ strange_flags(struct evil *e)
 	publish(e);
 }
 
+/* All that is written of a file, and nothing as well, begins a group. */
+static void
+group_everywhere(struct evil *e)
+{
+	for (int i = 0; i < 6; i++) {
+		uint32_t length = evil_below(e, 2) ? 24 : 0;
+		const struct frame f = plain(e, length, FRAME_GROUP | LANE_MORE);
+
+		put(e, &f, length);
+	}
+	publish(e);
+	lane_worker_flag(e->lane, FRAME_GROUP);
+}
+
 /* Of a file before, behind or far from the one in hand. */
 static void
 other_item(struct evil *e)
@@ -394,6 +408,7 @@ acts_on_frames(size_t *count)
 		{ "impossible-length", impossible_length, false },
 		{ "strange-kind", strange_kind, false },
 		{ "strange-flags", strange_flags, false },
+		{ "group-everywhere", group_everywhere, false },
 		{ "other-item", other_item, false },
 		{ "every-item", every_item, false },
 		{ "replay", replay, false },
