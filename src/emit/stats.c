@@ -15,8 +15,10 @@ print_text(const struct stats *s)
 		if (s->report->files[i] > 0)
 			fprintf(stderr, ", %" PRIu64 " %s", s->report->files[i],
 			    report_status((enum file_status)i));
-	fprintf(stderr, "\nbytes: %" PRIu64 " searched\nfound: %" PRIu64 " lines, %" PRIu64
-	    " matches\n", s->totals.bytes_searched, s->totals.matched_lines, s->totals.matches);
+	fprintf(stderr, "\nbytes: %" PRIu64 " searched, %" PRIu64 " printed\n",
+	    s->totals.bytes_searched, s->totals.bytes_printed);
+	fprintf(stderr, "found: %" PRIu64 " lines, %" PRIu64 " matches\n", s->totals.matched_lines,
+	    s->totals.matches);
 	fprintf(stderr, "time: %.3f s\n", s->seconds);
 	fprintf(stderr, "workers: %" PRIu64 " started, %" PRIu64 " lost", s->workers_started,
 	    s->workers_lost);
@@ -35,9 +37,9 @@ print_json(const struct stats *s)
 	fputs("{\"files\":{", stderr);
 	for (size_t i = 0; i < STATUS_COUNT; i++)
 		fprintf(stderr, "%s\"%s\":%" PRIu64, i > 0 ? "," : "", keys[i], s->report->files[i]);
-	fprintf(stderr, "},\"bytes_searched\":%" PRIu64 ",\"matched_lines\":%" PRIu64
-	    ",\"matches\":%" PRIu64, s->totals.bytes_searched, s->totals.matched_lines,
-	    s->totals.matches);
+	fprintf(stderr, "},\"bytes_searched\":%" PRIu64 ",\"bytes_printed\":%" PRIu64
+	    ",\"matched_lines\":%" PRIu64 ",\"matches\":%" PRIu64, s->totals.bytes_searched,
+	    s->totals.bytes_printed, s->totals.matched_lines, s->totals.matches);
 	fprintf(stderr, ",\"seconds\":%.6f,\"workers\":{\"started\":%" PRIu64 ",\"lost\":%" PRIu64
 	    ",\"abandoned\":%" PRIu64 "},\"sandbox\":{\"view\":\"%s\",\"filter\":%s", s->seconds,
 	    s->workers_started, s->workers_lost, s->workers_abandoned, s->view,

@@ -1,6 +1,11 @@
 /*
  * --stats: what a run did and how its workers fared, on standard error.
  * Parent only.
+ *
+ * Matches are counted for --stats and --json, and never in lines that -v
+ * selects.  Where a line settles a file (-l, -L, -q, -m) the rest of it is not
+ * searched, and does not count.  What is printed is counted before a terminal's
+ * escapes; of messages all but the last of each file, as in ripgrep.
  */
 #ifndef EMIT_STATS_H
 #define EMIT_STATS_H
