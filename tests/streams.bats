@@ -257,3 +257,26 @@ writes() {
 	tail -n 1 got | same - <(echo 'a 4|')
 	[ "$(tr -d '\n' <got)" = "$(tr '\n' '|' <long)" ]
 }
+
+@test "-d and -D: directories, devices, FIFOs and sockets that are named" {
+	mkdir tree
+	printf 'foo\n' >tree/f
+	printf 'foo\n' >g
+	mkfifo fifo
+	try 2 -d read foo tree g
+	out_is g:foo
+	err_is 'pgrep-r: tree: Is a directory' 'pgrep-r: 1 file not searched whole: 1 unreadable'
+	try 0 -d skip foo tree g
+	out_is g:foo
+	err_is
+	try 0 -d recurse foo tree g
+	out_is tree/f:foo g:foo
+	try 0 -D skip foo fifo /dev/null g
+	out_is g:foo
+	err_is
+	printf 'foo\n' >fifo &
+	try 0 -D read foo fifo g
+	out_is fifo:foo g:foo
+	# Standard input was not named as a device.
+	[ "$(printf 'foo\n' | pr -D skip foo)" = foo ]
+}
