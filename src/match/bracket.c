@@ -174,6 +174,7 @@ read_element(struct reader *r)
 	if (r->length - r->at >= 2 && r->text[r->at] == '[' && r->text[r->at + 1] != '\0' &&
 	    strchr(".=:", r->text[r->at + 1]) != NULL) {
 		r->at += 2;
+		r->set->collates |= r->text[r->at - 1] != ':';
 		return read_named(r, r->text[r->at - 1]);
 	}
 	e.code = decode(r->options, r->text + r->at, r->length - r->at, &used);
@@ -186,6 +187,12 @@ static bool
 is_range(const struct reader *r)
 {
 	return r->length - r->at >= 2 && r->text[r->at] == '-' && r->text[r->at + 1] != ']';
+}
+
+static bool
+is_digit(unsigned long code)
+{
+	return code >= '0' && code <= '9';
 }
 
 static void
@@ -211,6 +218,7 @@ read_item(struct reader *r, bool first)
 		}
 		if (r->reason != NULL)
 			return;
+		r->set->ranges |= !is_digit(e.code) || !is_digit(last.code);
 	}
 	if (!e.done)
 		add_range(r, e.code, last.code);
@@ -313,10 +321,11 @@ put_negated(const struct posix_options *o, const struct buffer *inside, struct b
 		buffer_puts(out, "(?s:.)");
 		return;
 	}
-	buffer_puts(out, "[^");
+	/* A newline as it is: unit.c does not trust JIT code with what looks like one escape. */
+	buffer_puts(out, o->newline ? "[^" : "[^\n");
 	if (inside->length > 0)
 		buffer_put(out, inside->bytes, inside->length);
-	buffer_puts(out, o->newline ? "]" : "\\n]");
+	buffer_puts(out, "]");
 }
 
 unsigned int

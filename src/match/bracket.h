@@ -12,6 +12,8 @@ struct set {
 	bool members[256];    /* below 0x80; of bytes, all */
 	unsigned int classes; /* that have members beyond ASCII */
 	bool negated;
+	bool collates;        /* has [.a.] or [=a=] */
+	bool ranges;          /* has a range other than of digits */
 	struct buffer high;   /* other members beyond ASCII: the inside of a class of PCRE2 */
 };
 

@@ -238,38 +238,76 @@ swap_data(struct matcher *m)
 	m->spare = data;
 }
 
+/* The start of the character before an offset; the offset itself if none is before it. */
+static size_t
+character_before(const char *bytes, size_t at)
+{
+	for (size_t n = 1; n <= 4 && n <= at; n++)
+		if (text_sequence(bytes + at - n, n) == n)
+			return at - n;
+	return at;
+}
+
+/* The end of what is UTF-8 from an offset on, or a place at most behind it. */
+static size_t
+characters_until(const struct subject *s, size_t at, size_t limit)
+{
+	size_t n;
+
+	for (; at < limit; at += n) {
+		n = text_sequence(s->bytes + at, s->length - at);
+		if (n == 0)
+			break;
+	}
+	return at;
+}
+
+static int
+run_longest(struct matcher *m, size_t unit, const struct subject *s, size_t from, uint32_t options)
+{
+	return pcre2_dfa_match(code_of(m, unit, s->kind), (PCRE2_SPTR)s->bytes, s->length, from,
+	    options | PCRE2_ANCHORED | PCRE2_NO_UTF_CHECK, m->other, m->context, m->workspace,
+	    WORKSPACE);
+}
+
 /*
- * The longest match of a unit that starts at the match's start.  PCRE2's
- * other engine knows; of text that is not UTF-8 it wants to be given a part
- * that is.
+ * The longest match at an offset in text that is not all UTF-8, of which
+ * PCRE2's other engine takes only parts that are: one that grows until it
+ * holds the match, with the character before it.
  */
+static int
+run_longest_in_part(struct matcher *m, size_t unit, const struct subject *s, size_t from,
+    size_t *start)
+{
+	int rc = PCRE2_ERROR_PARTIAL;
+
+	*start = character_before(s->bytes, from);
+	for (size_t size = 1024; rc == PCRE2_ERROR_PARTIAL; size *= 8) {
+		size_t limit = s->length - from > size ? from + size : s->length;
+		size_t end = characters_until(s, from, limit);
+		const struct subject part = { s->bytes + *start, end - *start, TEXT_UTF8 };
+		uint32_t options = *start > 0 ? PCRE2_NOTBOL : 0;
+
+		options |= end < s->length ? PCRE2_NOTEOL : 0;
+		options |= end >= limit && end < s->length ? PCRE2_PARTIAL_HARD : 0;
+		rc = run_longest(m, unit, &part, from - *start, options);
+	}
+	return rc;
+}
+
+/* The longest match of a unit that starts where the match does. */
 static void
 lengthen(struct matcher *m, size_t unit, const struct subject *s, struct span *match)
 {
-	size_t length = s->length, from = match->start;
-	uint32_t options = PCRE2_ANCHORED | PCRE2_NO_UTF_CHECK;
-	enum text_kind kind = s->kind;
+	size_t start = 0, end;
+	int rc = s->kind == TEXT_BYTES && !pattern_ignores_kind(m->pattern)
+	    ? run_longest_in_part(m, unit, s, match->start, &start)
+	    : run_longest(m, unit, s, match->start, 0);
 
-	if (kind == TEXT_BYTES && !pattern_ignores_kind(m->pattern)) {
-		size_t n;
-
-		for (length = from; length < s->length; length += n) {
-			n = text_sequence(s->bytes + length, s->length - length);
-			if (n == 0)
-				break;
-		}
-		kind = TEXT_UTF8;
-		options |= length < s->length ? PCRE2_NOTEOL : 0;
-		/* What is before it may be seen, and be no character. */
-		if (text_kind_of(s->bytes, from) == TEXT_BYTES)
-			return;
-	}
-	if (pcre2_dfa_match(code_of(m, unit, kind), (PCRE2_SPTR)s->bytes, length, from, options,
-	    m->other, m->context, m->workspace, WORKSPACE) >= 0) {
-		size_t end = pcre2_get_ovector_pointer(m->other)[1];
-
-		match->end = end > match->end ? end : match->end;
-	}
+	if (rc < 0)
+		return;
+	end = start + pcre2_get_ovector_pointer(m->other)[1];
+	match->end = end > match->end ? end : match->end;
 }
 
 /* The next match of all units: the leftmost, and of several there the longest or the first. */

@@ -39,6 +39,7 @@ struct compiler {
 	size_t count;
 	struct unit_options unit;
 	unsigned int flags; /* of analysis.h, of all texts together */
+	bool second;        /* as of posix.h */
 	char *message;
 	bool failed;
 };
@@ -109,7 +110,7 @@ posix_options(const struct compiler *c, bool ascii)
 
 	return (struct posix_options){ .basic = o->syntax == SYNTAX_BASIC,
 		.ignore_case = o->letter_case == CASE_IGNORED, .bytes = c->unit.bytes,
-		.ascii = ascii, .groups = o->groups, .newline = newline,
+		.ascii = ascii, .groups = o->groups, .block = o->multiline, .newline = newline,
 		.dot_newline = newline && (!o->multiline || o->dotall) };
 }
 
@@ -291,6 +292,7 @@ check_posix(struct compiler *c, const struct pattern_text *text)
 	buffer_free(&out);
 	c->flags |= result.flags;
 	c->pattern->ambiguous |= result.ambiguous;
+	c->second |= result.second;
 	c->failed |= !good;
 	return good || (result.reason != NULL && complain(c, text, result.reason, result.offset));
 }
@@ -361,7 +363,7 @@ is_plain(const struct pattern_options *o, const struct pattern_text *text)
 {
 	const char *special = o->syntax == SYNTAX_BASIC ? "\\^$.[*" : "\\^$.[|()?*+{";
 
-	/* An empty match of -w depends on all others: see add_rivals. */
+	/* An empty match of -w may depend on all others: see add_rivals. */
 	if (text->length == 0 && o->word)
 		return false;
 	for (size_t i = 0; i < text->length && o->syntax != SYNTAX_FIXED; i++)
@@ -408,7 +410,10 @@ add_literals(struct compiler *c, const struct pattern_text *words, size_t count)
 	return c->pattern->literals != NULL;
 }
 
-/* Grep's -w takes an empty match only where no other one starts, right or not. */
+/*
+ * Of basic and extended patterns, but for bytes, grep's -w takes an empty match
+ * only where no other one starts, right or not.
+ */
 static bool
 add_rivals(struct compiler *c, const struct pattern_text *texts, size_t count)
 {
@@ -418,7 +423,8 @@ add_rivals(struct compiler *c, const struct pattern_text *texts, size_t count)
 
 	for (size_t i = 0; i < p->count; i++)
 		wanted |= unit_matches_empty(&p->units[i]);
-	if (!wanted || !c->options->word || c->options->line || c->options->syntax == SYNTAX_PERL)
+	if (!wanted || !c->options->word || c->options->line || !is_posix(c->options) ||
+	    (c->unit.bytes && !c->second))
 		return true;
 	/* All texts together: in parts they would not know of each other's matches. */
 	p->rivals = calloc(1, sizeof(*p->rivals));

@@ -20,6 +20,8 @@ struct frame {
 	bool has_empty;   /* one of the alternatives is empty */
 	bool has_others;
 	bool captures;
+	/* Groups that are complete, as bits: before the alternatives, and in those that ended. */
+	unsigned int before, within;
 };
 
 struct quantifier {
@@ -35,19 +37,20 @@ struct translator {
 	struct frame frames[POSIX_DEPTH_MAX + 1];
 	size_t depth;
 	unsigned int groups; /* opened so far */
-	bool complete[GROUPS_MAX + 1];
+	unsigned int complete; /* as bits, of those that may be referred to */
 	/* Where a quantifier would apply, an offset in out, or NO_ATOM. */
 	long atom;
 	bool anchor; /* that is ^ or $ */
 	bool caret;  /* a basic '^' is an anchor here */
+	bool started; /* the alternative has more than anchors */
 	unsigned int quantifiers;
 	bool captures; /* groups are numbered */
 	/*
 	 * GNU grep has two engines, which differ in what a quantifier behind
-	 * an anchor is: one knows neither words, classes nor back-references,
-	 * and a pattern that has some is the other's.
+	 * an anchor is: one knows no back-references nor, but for bytes, words
+	 * and classes, and a pattern that has some is the other's.
 	 */
-	bool second_engine, needs_second, anchor_repeated;
+	bool second_engine, needs_second, repeated_nothing;
 };
 
 #define WORD "[0-9A-Z_a-z\\p{Alphabetic}\\p{Nd}]"
@@ -79,6 +82,7 @@ begin_atom(struct translator *t)
 {
 	t->atom = (long)t->out->length;
 	t->anchor = t->caret = false;
+	t->started = true;
 }
 
 static void
@@ -133,7 +137,7 @@ class_escape(struct translator *t, char letter)
 	bool word = tolower((unsigned char)letter) == 'w';
 
 	begin_atom(t);
-	t->needs_second = true;
+	t->needs_second |= !t->options->bytes;
 	set_add_class(&s, t->options, word ? "alnum" : "space", 5);
 	s.members['_'] |= word;
 	t->result->flags |= set_write(&s, t->options, t->out);
@@ -150,7 +154,8 @@ bracket(struct translator *t)
 	begin_atom(t);
 	reason = set_read(&s, t->options, t->text, t->length, &t->at);
 	if (reason == NULL) {
-		t->needs_second |= s.negated || s.classes != 0 || s.high.length > 0;
+		t->needs_second |= s.collates || (!t->options->bytes &&
+		    (s.negated || s.ranges || s.classes != 0 || s.high.length > 0));
 		t->result->flags |= set_write(&s, t->options, t->out);
 	}
 	set_free(&s);
@@ -180,9 +185,10 @@ word_edge(struct translator *t, char which)
 	};
 	const char *const *look = looks[t->options->bytes || t->options->ascii];
 
-	t->atom = NO_ATOM;
-	t->anchor = t->caret = false;
-	t->needs_second = true;
+	t->atom = t->options->bytes ? (long)t->out->length : NO_ATOM;
+	t->anchor = t->options->bytes;
+	t->caret = false;
+	t->needs_second |= !t->options->bytes;
 	t->result->flags |= ANALYSIS_CHARS | ANALYSIS_EDGES;
 	if (which == 'b' || which == 'B')
 		put(t, "(?:");
@@ -210,7 +216,7 @@ reference(struct translator *t, unsigned int number)
 {
 	char text[8];
 
-	if (number > t->groups || !t->complete[number])
+	if (number > t->groups || !(t->complete & 1U << number))
 		return fail(t, "back-reference to a group that is not complete", t->at - 2);
 	begin_atom(t);
 	t->needs_second = t->result->refers = true;
@@ -225,7 +231,7 @@ begin_branch(struct translator *t)
 {
 	t->frames[t->depth].branch = t->out->length;
 	t->atom = NO_ATOM;
-	t->anchor = false;
+	t->anchor = t->started = false;
 	t->caret = true;
 }
 
@@ -237,7 +243,8 @@ open_group(struct translator *t)
 	if (t->depth == POSIX_DEPTH_MAX)
 		return fail(t, "parentheses are too deeply nested", t->at - 1);
 	f = &t->frames[++t->depth];
-	*f = (struct frame){ .opened = t->at - 1, .number = ++t->groups, .captures = t->captures };
+	*f = (struct frame){ .opened = t->at - 1, .number = ++t->groups,
+		.captures = t->captures, .before = t->complete };
 	put(t, f->captures ? "(" : "(?:");
 	f->start = t->out->length;
 	begin_branch(t);
@@ -266,6 +273,9 @@ static void
 alternative(struct translator *t)
 {
 	end_branch(t);
+	/* One alternative cannot refer to the groups of another. */
+	t->frames[t->depth].within |= t->complete;
+	t->complete = t->frames[t->depth].before;
 	t->result->ambiguous = true;
 	if (t->frames[t->depth].has_others)
 		put(t, "|");
@@ -278,6 +288,7 @@ end_alternatives(struct translator *t)
 	struct frame *f = &t->frames[t->depth];
 
 	end_branch(t);
+	t->complete |= f->within;
 	if (!f->has_empty || !f->has_others)
 		return;
 	buffer_insert(t->out, f->start, "(?:", 3);
@@ -292,10 +303,11 @@ close_group(struct translator *t)
 	end_alternatives(t);
 	put(t, ")");
 	if (f->number <= GROUPS_MAX)
-		t->complete[f->number] = true;
+		t->complete |= 1U << f->number;
 	t->depth--;
 	t->atom = (long)f->start - (f->captures ? 1 : 3);
 	t->anchor = t->caret = false;
+	t->started = true;
 }
 
 /* Digits, from *p on; -1 if there are none. */
@@ -313,6 +325,8 @@ number(const struct translator *t, size_t *p)
 }
 
 enum interval { INTERVAL, INTERVAL_LITERAL, INTERVAL_WRONG };
+
+static const char too_many[] = "an interval of more than 32767 repetitions";
 
 /* {n}, {n,}, {,n}, {,} or {n,m}, behind its '{'; fails with a reason. */
 static enum interval
@@ -344,7 +358,7 @@ interval(struct translator *t, struct quantifier *q)
 		return INTERVAL_WRONG;
 	}
 	if (q->least > POSIX_REPEAT_MAX || q->most > POSIX_REPEAT_MAX) {
-		fail(t, "an interval of more than 32767 repetitions", opened);
+		fail(t, too_many, opened);
 		return INTERVAL_WRONG;
 	}
 	q->least = q->least < 0 ? 0 : q->least;
@@ -417,28 +431,67 @@ join(struct quantifier *q, const struct quantifier *next)
 	q->most = q->most == 1 && next->most == 1 ? 1 : UNLIMITED;
 }
 
-/* Without an item before them, extended quantifiers say nothing; behind an anchor, see below. */
+static bool
+is_brace(const struct translator *t)
+{
+	return t->result->reason == NULL && t->at < t->length && t->text[t->at] == '{';
+}
+
+/* Reads a quantifier that may be none; an interval that is wrong then is no fault. */
+static bool
+passes_quantifier(struct translator *t, struct quantifier *q)
+{
+	size_t start = t->at;
+
+	if (!is_quantifier(t))
+		return false;
+	if (read_quantifier(t, q) == INTERVAL)
+		return true;
+	if (t->result->reason != too_many)
+		t->result->reason = NULL;
+	t->at = start;
+	return false;
+}
+
+/*
+ * Without an item before them, extended quantifiers say nothing, or, if they
+ * are no valid intervals, themselves; behind an anchor, that it may be missing.
+ */
 static bool
 repeat_nothing(struct translator *t)
 {
 	struct quantifier q;
+	bool parenthesis = false;
+	size_t start = t->at;
 
-	while (is_quantifier(t)) {
-		switch (read_quantifier(t, &q)) {
-		case INTERVAL_WRONG:
-			return false;
-		case INTERVAL_LITERAL:
-			literal_here(t);
+	t->repeated_nothing = true;
+	for (; passes_quantifier(t, &q); start = t->at) {
+		parenthesis = t->text[start] != '{';
+		/* Of an interval, the second engine passes over the brace alone. */
+		if (t->second_engine && !parenthesis) {
+			t->at = start + 1;
 			return true;
-		case INTERVAL:
-			break;
 		}
-		t->anchor_repeated |= t->anchor;
 		if (q.least > 0 || !t->anchor || t->second_engine)
 			continue;
 		t->out->length = (size_t)t->atom;
 		put(t, "(?:)");
 	}
+	while (is_brace(t)) {
+		start = t->at;
+		if (passes_quantifier(t, &q)) {
+			/* It repeats the brace before it. */
+			t->at = start;
+			return true;
+		}
+		literal_here(t);
+		parenthesis = true;
+	}
+	if (t->result->reason != NULL)
+		return false;
+	/* GNU grep then takes a parenthesis for itself, even in a group. */
+	if (parenthesis && t->depth > 0 && t->at < t->length && t->text[t->at] == ')')
+		literal_here(t);
 	return true;
 }
 
@@ -482,6 +535,31 @@ repeat(struct translator *t)
 	return kind != INTERVAL_WRONG;
 }
 
+/*
+ * Basic quantifiers that start an alternative are literals.  Behind another
+ * anchor they are to one engine, and must be valid to both.
+ */
+static bool
+repeat_basic_nothing(struct translator *t)
+{
+	size_t start = t->at;
+	struct quantifier q;
+
+	if (t->started && read_quantifier(t, &q) != INTERVAL)
+		return false;
+	t->repeated_nothing |= t->started;
+	if (t->started && !t->second_engine && t->anchor) {
+		if (q.least > 0)
+			return true;
+		t->out->length = (size_t)t->atom;
+		put(t, "(?:)");
+		return true;
+	}
+	t->at = start + (t->text[start] == '\\');
+	literal_here(t);
+	return true;
+}
+
 static bool
 quantifiers(struct translator *t)
 {
@@ -489,9 +567,7 @@ quantifiers(struct translator *t)
 		return repeat(t);
 	if (!t->options->basic)
 		return repeat_nothing(t);
-	t->at += t->text[t->at] == '\\';
-	literal_here(t);
-	return true;
+	return repeat_basic_nothing(t);
 }
 
 static bool
@@ -525,10 +601,10 @@ escape(struct translator *t)
 		word_edge(t, c);
 		return true;
 	case '`':
-		edge(t, t->options->newline ? "\\A" : "^");
+		edge(t, t->options->block ? "\\A" : "^");
 		return true;
 	case '\'':
-		edge(t, t->options->newline ? "\\z" : "$");
+		edge(t, t->options->block ? "\\z" : "$");
 		return true;
 	case '(':
 		if (t->options->basic)
@@ -635,10 +711,11 @@ posix_translate(const struct posix_options *o, const char *text, size_t length,
 			.result = result, .second_engine = second, .captures = captures };
 
 		*result = (struct posix_result){ 0 };
-		if (!translate(&t))
+		if (!translate(&t) && (second || !t.needs_second || out->failed))
 			return false;
-		if ((captures || !result->refers) &&
-		    (second || !t.needs_second || !t.anchor_repeated))
+		result->second = t.needs_second;
+		if (result->reason == NULL && (captures || !result->refers) &&
+		    (second || !t.needs_second || !t.repeated_nothing))
 			return true;
 		captures |= result->refers;
 		second |= t.needs_second;

@@ -42,6 +42,7 @@ struct posix_options {
 	bool bytes;       /* each byte is a character */
 	bool ascii;       /* the text will be all ASCII */
 	bool groups;      /* all groups are numbered, and not only where one is referred to */
+	bool block;       /* the text is of many lines, and ^ and $ at the edges of each */
 	bool newline;     /* a newline may be matched by what is not a '.' */
 	bool dot_newline; /* by that, too */
 };
@@ -49,6 +50,7 @@ struct posix_options {
 struct posix_result {
 	unsigned int flags; /* as of analysis.h */
 	bool refers;        /* has a back-reference */
+	bool second;        /* GNU grep asks its second engine: see posix.c */
 	bool ambiguous;     /* the first match at a place need not be the longest */
 	/* Of what cannot be translated; NULL: no memory. */
 	const char *reason;

@@ -182,7 +182,7 @@ static inline bool
 reference_open(struct reference *r, const struct pattern_options *o,
     const struct pattern_text *texts, size_t count)
 {
-	bool bytes = o->bytes;
+	bool bytes = o->bytes, refers = false;
 
 	*r = (struct reference){ .terminator = o->terminator, .data = pcre2_match_data_create(1, NULL),
 		.context = pcre2_match_context_create(NULL) };
@@ -190,6 +190,13 @@ reference_open(struct reference *r, const struct pattern_options *o,
 		bytes |= !reference_is_utf8(texts[i].bytes, texts[i].length);
 	r->bytes = bytes;
 	r->first = o->syntax == SYNTAX_PERL;
+	/* These are what GNU grep's first engine, in the C locale, leaves to the second. */
+	for (size_t i = 0; i < count && o->syntax != SYNTAX_FIXED; i++) {
+		const char *text = texts[i].bytes;
+
+		refers |= strstr(text, "\\1") || strstr(text, "\\2") || strstr(text, "[.") ||
+		    strstr(text, "[=");
+	}
 	for (; r->count < count; r->count++) {
 		struct pattern_options plain = *o;
 
@@ -197,7 +204,8 @@ reference_open(struct reference *r, const struct pattern_options *o,
 		r->codes[r->count] = reference_compile(o, &texts[r->count], bytes);
 		if (r->codes[r->count] == NULL)
 			break;
-		if (o->word && !o->line && !r->first)
+		if (o->word && !o->line && !r->first && o->syntax != SYNTAX_FIXED &&
+		    (!bytes || refers))
 			r->bare[r->count] = reference_compile(&plain, &texts[r->count], bytes);
 	}
 	if (r->data == NULL || r->context == NULL || r->count < count) {
