@@ -13,7 +13,9 @@
 #include "fold.h"
 
 enum {
-	GRAM = 4, PAIR = 2,  /* bytes that propose a word; a shorter one */
+	GRAM = 4,            /* bytes that propose a word, at most; of a shorter one, two do */
+	STRIDE_MAX = 4,
+	STRIDE_WORDS = 1000, /* so many may be proposed by each of STRIDE_MAX grams */
 	PAIRS = 1 << 16,
 	GRAM_BITS_MIN = 12, GRAM_BITS_MAX = 19, /* of the hash: 64 KiB of bits at most */
 	SLACK = 32,          /* so many bits for each gram */
@@ -44,6 +46,7 @@ struct literals {
 	struct fold fold;
 	pcre2_code *word; /* one character of a word */
 	bool has_empty, has_short, has_long;
+	unsigned int stride;       /* so far apart are the places that are asked for a gram */
 	uint32_t empty_order;
 	struct range by_byte[256]; /* words that may begin so */
 	uint64_t pairs[PAIRS / 64];
@@ -170,10 +173,9 @@ widen(uint32_t *first, uint32_t *end, uint32_t word)
 static void
 add_gram(struct literals *l, uint32_t gram, uint32_t word)
 {
-	uint32_t h = hash(gram), i = h >> l->shift;
+	uint32_t i = hash(gram) >> 8 & l->slot_mask;
 
-	set_bit(l->grams, i);
-	for (i = h >> 8 & l->slot_mask; l->slots[i].end != 0 && l->slots[i].gram != gram;)
+	while (l->slots[i].end != 0 && l->slots[i].gram != gram)
 		i = (i + 1) & l->slot_mask;
 	l->slots[i].gram = gram;
 	widen(&l->slots[i].first, &l->slots[i].end, word);
@@ -194,17 +196,17 @@ find_gram(const struct literals *l, uint32_t gram)
 
 /* A way in which a word may begin: what proposes it. */
 struct beginning {
-	unsigned char bytes[GRAM + 4];
+	unsigned char bytes[GRAM + STRIDE_MAX + 4];
 	size_t length;
 };
 
 static void
 add_beginning(struct literals *l, const struct beginning *b, uint32_t word)
 {
-	unsigned char bytes[GRAM];
+	unsigned char bytes[GRAM + STRIDE_MAX];
 	unsigned char fold = l->options.ignore_case ? 0x20 : 0;
 
-	for (size_t i = 0; i < GRAM && i < b->length; i++)
+	for (size_t i = 0; i < sizeof(bytes) && i < b->length; i++)
 		bytes[i] = b->bytes[i] | fold;
 	for (unsigned int c = 0; c < 256; c++)
 		if ((c | fold) == bytes[0])
@@ -212,6 +214,8 @@ add_beginning(struct literals *l, const struct beginning *b, uint32_t word)
 	if (b->length >= GRAM) {
 		l->has_long = true;
 		add_gram(l, load((const char *)bytes), word);
+		for (unsigned int i = 0; i < l->stride; i++)
+			set_bit(l->grams, hash(load((const char *)bytes + i)) >> l->shift);
 		return;
 	}
 	l->has_short = true;
@@ -229,7 +233,7 @@ add_beginnings(struct literals *l, struct beginning b, uint32_t word, size_t at)
 	uint32_t variants[FOLD_VARIANTS_MAX], code;
 	size_t used, count;
 
-	if (b.length >= GRAM || at == w->length) {
+	if (b.length >= GRAM + l->stride - 1 || at == w->length) {
 		add_beginning(l, &b, word);
 		return;
 	}
@@ -288,16 +292,38 @@ count_grams(const struct literals *l)
 	for (uint32_t i = 0; i < l->count; i++) {
 		size_t ways = 1, used;
 
-		for (size_t at = 0; l->options.ignore_case && at < GRAM && at < l->words[i].length; at += used) {
+		for (size_t at = 0; l->options.ignore_case && at < GRAM + l->stride - 1 &&
+		    at < l->words[i].length; at += used) {
 			uint32_t variants[FOLD_VARIANTS_MAX], code = fold_decode(l->letters.bytes +
 			    l->words[i].offset + at, l->words[i].length - at, l->options.bytes, &used);
 
 			if (code >= 0x80 || code == 'k' || code == 's')
 				ways *= fold_variants(&l->fold, code, variants);
 		}
-		grams += ways;
+		grams += ways * l->stride;
 	}
 	return grams;
+}
+
+/*
+ * If all words are long enough, each holds a gram at one of any so many places
+ * in a row.  Characters are counted: those that are equal may differ in bytes.
+ */
+static unsigned int
+choose_stride(const struct literals *l, const struct pattern_text *texts, size_t count)
+{
+	size_t least = SIZE_MAX;
+
+	for (size_t i = 0; i < count; i++) {
+		size_t characters = 0;
+
+		for (size_t at = 0; at < texts[i].length; at++)
+			characters += !l->options.ignore_case || (texts[i].bytes[at] & 0xc0) != 0x80;
+		least = characters < least ? characters : least;
+	}
+	if (least >= GRAM + STRIDE_MAX - 1 && count <= STRIDE_WORDS)
+		return STRIDE_MAX;
+	return least > GRAM ? 2 : 1;
 }
 
 static pcre2_code *
@@ -321,6 +347,7 @@ literals_new(const struct literals_options *o, const struct pattern_text *words,
 	if (l == NULL)
 		return NULL;
 	l->options = *o;
+	l->stride = choose_stride(l, words, count);
 	if ((o->ignore_case && !fold_learn(&l->fold, words, count, o->bytes)) ||
 	    (o->word && (l->word = word_code(o)) == NULL) || !sort_words(l, words, count) ||
 	    !size_tables(l, count_grams(l)))
@@ -473,26 +500,25 @@ narrow_character(const struct literals *l, struct candidates *c, const char *tex
 	return used;
 }
 
-/* The end of the match at offset at, of the words in a range, or 0. */
+/* The end of the match at offset at, of words that are known to go on until depth, or 0. */
 static size_t
-match_at(const struct finder *f, size_t at, uint32_t first, uint32_t end)
+match_at(const struct finder *f, size_t at, struct candidates c)
 {
 	const struct literals *l = f->literals;
-	struct candidates c = { first, end, 0 };
-	size_t p = at, best = 0, used;
+	size_t p = at + c.depth, best = 0, used;
 	uint32_t best_order = NONE;
 
-	while (p < f->length && (used = narrow_character(l, &c, f->text + p, f->length - p)) > 0) {
+	for (;; p += used) {
 		const struct word *w = &l->words[c.first];
 
-		p += used;
-		if (w->length != c.depth)
-			continue;
-		if ((l->options.first && w->order > best_order) ||
-		    (l->options.word && word_behind(f, p)))
-			continue;
-		best = p;
-		best_order = w->order;
+		if (c.depth > 0 && w->length == c.depth && (!l->options.first || w->order < best_order) &&
+		    !(l->options.word && word_behind(f, p))) {
+			best = p;
+			best_order = w->order;
+		}
+		used = p < f->length ? narrow_character(l, &c, f->text + p, f->length - p) : 0;
+		if (used == 0)
+			break;
 	}
 	/* An empty word given before. */
 	if (l->options.first && l->has_empty && best_order > l->empty_order)
@@ -512,18 +538,20 @@ try(const struct finder *f, size_t at)
 	if (all->end == 0 || (l->options.word && word_before(f, at)))
 		return 0;
 	if (l->has_short || f->length - at < GRAM)
-		return match_at(f, at, all->first, all->end);
+		return match_at(f, at, (struct candidates){ all->first, all->end, 0 });
 	gram = load(f->text + at) | (l->options.ignore_case ? fold_bytes : 0);
 	slot = find_gram(l, gram);
-	return slot != NULL ? match_at(f, at, slot->first, slot->end) : 0;
+	/* A folded gram may be that of words that start otherwise. */
+	return slot == NULL ? 0 : match_at(f, at, (struct candidates){ slot->first, slot->end,
+	    l->options.ignore_case ? 0 : GRAM });
 }
 
 /*
- * The next offset from at on that is proposed; near the end of the text, any.
- * Four at a time are asked.
+ * The next offset from at on where a gram or a pair is; near the end of the
+ * text, any.  Eight bytes are looked at, for four offsets.
  */
 static inline size_t
-propose_with(const struct finder *f, size_t at, uint32_t fold, bool pairs, bool grams)
+propose_with(const struct finder *f, size_t at, uint32_t fold, bool pairs, unsigned int stride)
 {
 	const struct literals *l = f->literals;
 
@@ -533,9 +561,9 @@ propose_with(const struct finder *f, size_t at, uint32_t fold, bool pairs, bool 
 
 		memcpy(&eight, f->text + at, sizeof(eight));
 		eight = le64toh(eight);
-		for (unsigned int i = 0; i < 4; i++) {
+		for (unsigned int i = 0; i < 4; i += stride) {
 			uint32_t gram = (uint32_t)(eight >> 8 * i) | fold;
-			bool proposed = grams && has_bit(l->grams, hash(gram) >> l->shift);
+			bool proposed = has_bit(l->grams, hash(gram) >> l->shift);
 
 			if (pairs)
 				proposed |= has_bit(l->pairs, gram & 0xffff);
@@ -554,12 +582,12 @@ propose(const struct finder *f, size_t at)
 	uint32_t fold = l->options.ignore_case ? fold_bytes : 0;
 
 	/* So that the compiler makes a loop of each. */
-	if (!l->has_short)
-		return fold ? propose_with(f, at, fold_bytes, false, true)
-		    : propose_with(f, at, 0, false, true);
-	if (!l->has_long)
-		return propose_with(f, at, fold, true, false);
-	return propose_with(f, at, fold, true, true);
+	if (l->has_short)
+		return propose_with(f, at, fold, true, 1);
+	if (l->stride == 1)
+		return propose_with(f, at, fold, false, 1);
+	return l->stride == 2 ? propose_with(f, at, fold, false, 2)
+	    : propose_with(f, at, fold, false, 4);
 }
 
 /* The end of the line at offset at. */
@@ -619,7 +647,8 @@ find_with_empty(const struct finder *f, size_t from, struct span *match)
 	*match = (struct span){ from, from };
 	if (from < f->length) {
 		all = &f->literals->by_byte[(unsigned char)f->text[from]];
-		match->end = match_at(f, from, all->first, all->end);
+		match->end = all->end == 0 ? 0
+		    : match_at(f, from, (struct candidates){ all->first, all->end, 0 });
 		match->end = match->end == 0 ? from : match->end;
 	}
 	return true;
@@ -635,16 +664,16 @@ literals_find(const struct literals *l, void *data, const char *text, size_t len
 		return find_line(&f, from, match);
 	if (l->has_empty)
 		return find_with_empty(&f, from, match);
-	for (; from < length; from++) {
-		size_t end;
-
-		from = propose(&f, from);
-		if (from >= length)
-			break;
-		end = try(&f, from);
-		if (end > 0) {
-			*match = (struct span){ from, end };
-			return true;
+	for (size_t at = from, end; at < length; at++) {
+		at = propose(&f, at);
+		/* The gram may be one of several that a word is proposed by. */
+		for (size_t start = at - from < l->stride ? from : at - l->stride + 1;
+		    start <= at && start < length; start++) {
+			end = try(&f, start);
+			if (end > 0) {
+				*match = (struct span){ start, end };
+				return true;
+			}
 		}
 	}
 	return false;

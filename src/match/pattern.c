@@ -16,7 +16,7 @@
 #include "unit.h"
 
 /* From so many words on, looking them up together is faster than PCRE2. */
-enum { LITERALS_MIN = 4 };
+enum { LITERALS_MIN = 6 };
 
 struct pattern {
 	struct pattern_options options;

@@ -312,9 +312,10 @@ has(const struct subject *s, const char *const *strings, size_t count)
 	return false;
 }
 
-/* Letters of which the C library does not know that they are equal but for the case. */
-enum { UNEQUAL = 3 };
-static const char *const unequal[UNEQUAL] = { "\xe2\x84\xaa", "\xe1\xba\x9e", "\xc3\x9f" };
+/* Letters whose case the C library does not know, or gets wrong for the letters behind one. */
+enum { UNEQUAL = 4 };
+static const char *const unequal[UNEQUAL] = { "\xe2\x84\xaa", "\xe1\xba\x9e", "\xc3\x9f",
+	"\xc5\xbf" };
 
 /* The starts of what the C library's '.' takes for a character, and is none since RFC 3629. */
 enum { BROKEN = 3 };
@@ -415,7 +416,7 @@ is_known(const struct subject *s)
 {
 	static const char *const edges[] = { "\\b", "\\B", "\\<", "\\>", "^", "$", "\\`",
 		"\\'" };
-	static const char *const never[] = { "{0" };
+	static const char *const never[] = { "{0}", "{0\\}" };
 	static const char *const lone[] = { "(?)", "(*)", "(+)", "|?)", "|*)", "|+)" };
 	static const char *const second[] = { "\\w", "\\W", "\\s", "\\S", "[^", "[:", "\\1", "\\2" };
 	static const char *const letter = "\\a";
@@ -447,12 +448,6 @@ is_known(const struct subject *s)
 	/* Where GNU grep cuts a match short for -w, it takes the end for that of a word. */
 	if (posix && s->options.word && has(s, edges, 4))
 		return true;
-	/* The C library's mistake: what a reference to a group with x{0} in it is. */
-	if (posix && has(s, references, 2) && has(s, never, 1))
-		return true;
-	/* See differs: nor does it find one behind an empty match. */
-	if (s->only && s->options.word && matches_nothing(s))
-		return true;
 	/* A pattern that is no UTF-8 is taken as bytes, all of it. */
 	for (size_t i = 0; i < s->count; i++)
 		if ((posix || s->options.word || s->options.letter_case == CASE_IGNORED) &&
@@ -465,6 +460,9 @@ is_known(const struct subject *s)
 	/* With -o or -w another engine decides what ^* is than without. */
 	if (posix && (has_repeated_anchor(s, "{") ||
 	    ((s->only || s->options.word) && has_repeated_anchor(s, "*+?"))))
+		return true;
+	/* What is repeated no time at all is not there, and asks no engine. */
+	if (posix && has(s, never, 2) && (has(s, references, 2) || has_repeated_anchor(s, "*+?")))
 		return true;
 	/* So it is with a quantifier that is all there is in a group. */
 	if (s->options.syntax == SYNTAX_EXTENDED && has(s, lone, 6))
