@@ -14,7 +14,6 @@ our @EXPORT_OK = qw(random_options expected_options unlisted_options);
 
 my $number = sub { one_of(0, 1, 1, 1, 2, 2, 3, 10) };
 my $count = sub { one_of(0, 1, 1, 2, 3, 100, -1) };
-my $colors = 'GREP_COLORS';
 
 # name, letter, chance, argument
 my @GREP = (
@@ -80,6 +79,7 @@ my @RIPGREP = (
 	['multiline', undef, 0.12],
 	['multiline-dotall', undef, 0.06],
 	['no-unicode', undef, 0.05],
+	['encoding', undef, 0.05, sub { one_of('none', 'utf-8', 'utf-16le', 'latin1', 'windows-1252') }],
 	['column', undef, 0.12],
 	['vimgrep', undef, 0.06],
 	['heading', undef, 0.1],
@@ -92,7 +92,7 @@ my @RIPGREP = (
 
 # What goes with --json, and changes it.
 my %JSON = map { $_ => 1 } qw(ignore-case smart-case invert-match word-regexp line-regexp max-count
-	after-context before-context context crlf multiline multiline-dotall no-unicode replace null-data);
+	after-context before-context context crlf multiline multiline-dotall no-unicode replace null-data encoding);
 
 # What changes which lines are selected.
 my %ALONE = map { $_ => 1 } qw(ignore-case word-regexp line-regexp);

@@ -8,7 +8,8 @@
 #              verbs (before the pattern), close (quotations), merge (messages with lines),
 #              each (pattern by an option of its own), any_status (which is not compared)
 #   change     both are asked something else: a function of the case
-#   translate  what the peer prints is put in our words: a function of text and case
+#   translate  what the peer prints is put in our words: a function of the text
+#   level      what both print, likewise
 #
 # Only where nothing of that can be asked the case is left out.
 package Rules;
@@ -51,12 +52,10 @@ sub cover_edges {
 	return $text;
 }
 
-# Whether a part of the pattern can match in more than one way, so that the first match
-# need not be the longest.
-sub has_ways {
-	my ($case) = @_;
-	return @{$case->{patterns}} > 1 ||
-	    grep { holds_node($_, sub { $_[0][0] =~ /choice|repeat|odd|refer/ }) } @{$case->{patterns}};
+# A repetition of what has an edge in it.
+sub repeats_edge {
+	my ($node) = @_;
+	return $node->[0] eq 'repeat' && holds_node({ syntax => '', tree => $node }, sub { $_[0][0] =~ /edge|odd/ });
 }
 
 my @CONTEXT = qw(context before-context after-context context-number);
@@ -112,11 +111,26 @@ my @RULES = (
 		change => sub { with_texts($_[0], \&cover_edges) },
 	},
 	{
-		name => 'longest-match',
-		reason => 'With -E and -G, -o and colour show the first way in which a pattern matches, as -P '
-		    . 'does, not the longest.  The lines that are selected are the same.',
-		applies => sub { posix($_[0]) && marks($_[0]) && has_ways($_[0]) },
-		change => sub { without_option($_[0], 'only-matching', 'color') },
+		name => 'byte-order-mark',
+		reason => 'The byte order mark at the start of a file is no text, and says how it is encoded; for grep it '
+		    . 'is text.',
+		applies => sub { $_[0]{peer} eq 'grep' && all_text($_[0]) =~ /\357\273\277/ },
+		change => sub { with_texts($_[0], sub { $_[0] =~ s/^(?:\357\273\277)+//r }) },
+	},
+	{
+		name => 'separator-of-nothing',
+		reason => 'With -o there is a separator between groups of which something is printed; grep prints one for '
+		    . 'each.',
+		applies => sub { $_[0]{peer} eq 'grep' && has($_[0], 'only-matching') && has($_[0], @CONTEXT) },
+		change => sub { without_option($_[0], @CONTEXT) },
+	},
+	{
+		name => 'separator-behind-binary',
+		reason => 'There is no separator between the message of a binary file and the group behind it; grep '
+		    . 'prints one.',
+		applies => sub { $_[0]{peer} eq 'grep' && has($_[0], @CONTEXT) && all_text($_[0]) =~ /\0/ },
+		change => sub { return { %{$_[0]}, options => [@{$_[0]{options}}, { name => 'no-group-separator',
+		    ours => ['--no-group-separator'], peer => ['--no-group-separator'] }] } },
 	},
 	{
 		name => 'no-line-wanted',
@@ -141,10 +155,11 @@ my @RULES = (
 		applies => sub { (grep_perl($_[0]) || ripgrep($_[0])) && invalid_pattern($_[0]) && $_[1] =~ /takes what/ },
 	},
 	{
-		name => 'case-or-words-of-bytes',
+		name => 'patterns-of-bytes',
 		reason => 'A pattern that is no UTF-8 asks for bytes: those of a letter beyond ASCII have no case '
-		    . 'and are of no word.',
-		applies => sub { invalid_pattern($_[0]) && has($_[0], 'ignore-case', 'word-regexp') },
+		    . 'and are of no word, and a dot is any byte.',
+		applies => sub { my ($case) = @_; invalid_pattern($case) && (has($case, 'ignore-case', 'word-regexp') ||
+		    grep { holds_node($_, sub { $_[0][0] =~ /class|edge|odd/ }) } @{$case->{patterns}}) },
 	},
 	{
 		name => 'case-of-literals',
@@ -211,9 +226,49 @@ my @RULES = (
 	},
 	{
 		name => 'words-beside-bytes',
-		reason => 'A word may start and end beside a byte that is no UTF-8; for ripgrep none does.',
-		applies => sub { my ($case) = @_; $case->{syntax} eq 'R' && invalid($case) && (has($case, 'word-regexp') ||
-		    grep { render($_) =~ /\\[bB]/ } @{$case->{patterns}}) },
+		reason => 'A word may start and end beside a byte that is no UTF-8; for ripgrep none does, and for '
+		    . 'grep with -E and -G such a byte may be of a word.',
+		applies => sub { my ($case) = @_; $case->{syntax} =~ /[REG]/ && invalid($case) && (has($case, 'word-regexp') ||
+		    grep { render($_) =~ /\\[bB<>]/ } @{$case->{patterns}}) },
+	},
+	{
+		name => 'ranges-beyond-ascii',
+		reason => 'With -E and -G the ends of a range, and what stands between [= and =], may be any character, '
+		    . 'in the order of Unicode; grep in C.UTF-8 refuses those beyond ASCII.',
+		applies => sub { my ($case, $why) = @_; posix($case) && $why =~ /^takes/ &&
+		    grep { render($_) =~ /\[.*(?:[\x80-\xff]-|-[\x80-\xff]|\[=[\x80-\xff])/ } @{$case->{patterns}} },
+	},
+	{
+		name => 'reference-to-another-branch',
+		reason => 'With -E and -G a back-reference to a group in another branch matches nothing; grep refuses it.',
+		applies => sub { my ($case, $why) = @_; posix($case) && $why =~ /^takes/ &&
+		    grep { render($_) =~ /\|.*\\[1-9]/ } @{$case->{patterns}} },
+	},
+	{
+		name => 'no-such-character',
+		reason => 'Surrogates and what is above U+10FFFF are no UTF-8; grep with -E and -G takes them for characters.',
+		applies => sub { posix($_[0]) && all_text($_[0]) =~ /\355[\240-\277]|\364[\220-\277]/ },
+		change => sub { with_texts($_[0], sub { $_[0] =~ s/\355(?=[\240-\277])|\364(?=[\220-\277])/\377/gr }) },
+	},
+	{
+		name => 'repeated-edges',
+		reason => 'With -E and -G an edge, or nothing, may be repeated, and is the same then; grep refuses some '
+		    . 'of these, and reads others otherwise.',
+		applies => sub { my ($case) = @_; posix($case) && grep {
+		    render($_) =~ /(?:\\[bB<>`\x27]|[\^\$(|])\\?[*+?{]/ || holds_node($_, \&repeats_edge) } @{$case->{patterns}} },
+	},
+	{
+		name => 'dotless-i',
+		reason => 'With -i the letters U+0130 and U+0131 are no i, as in Unicode; for grep with -E and -G they are.',
+		applies => sub { posix($_[0]) && has($_[0], 'ignore-case') && all_text($_[0]) =~ /\304[\260\261]/ },
+		change => sub { with_texts($_[0], sub { $_[0] =~ s/\304[\260\261]/i/gr }) },
+	},
+	{
+		name => 'range-ignoring-case',
+		reason => 'With -i the ends of a range are those that are given; grep with -E and -G may refuse them for '
+		    . 'those of the other case.',
+		applies => sub { my ($case, $why) = @_; posix($case) && has($case, 'ignore-case') && $why =~ /^takes/ &&
+		    grep { render($_) =~ /\[.*-/ } @{$case->{patterns}} },
 	},
 	{
 		name => 'passthru-with-context',
@@ -265,15 +320,24 @@ my @RULES = (
 	},
 	{
 		name => 'bytes-searched',
-		reason => 'With -m and --json bytes_searched is what lies before the end of the last line selected; ripgrep '
-		    . 'may count more.',
-		applies => sub { $_[0]{peer} eq 'json' && has($_[0], 'max-count') },
-		change => sub { without_option($_[0], 'max-count') },
+		reason => 'With --json bytes_searched has a byte order mark in it, and with -m what lies before the end of '
+		    . 'the last line selected; that of ripgrep has not, and may be more.',
+		applies => sub { $_[0]{peer} eq 'json' && (has($_[0], 'max-count') || all_text($_[0]) =~ /\357\273\277/) },
+		change => sub { with_texts(without_option($_[0], 'max-count'), sub { $_[0] =~ s/^\357\273\277//r }) },
+	},
+	{
+		name => 'multiline-in-lines',
+		reason => 'With --multiline and --json adjacent lines with a match are one message; ripgrep makes them several '
+		    . 'where no match can go over a line.',
+		applies => sub { $_[0]{peer} eq 'json' && has($_[0], 'multiline', 'multiline-dotall') && $_[0]{syntax} ne 'P' &&
+		    !grep { render($_) =~ /\\[nsWDSPp]|\[\^|\(\?s|\\x/ } @{$_[0]{patterns}} },
+		change => sub { without_option($_[0], 'multiline', 'multiline-dotall') },
 	},
 	{
 		name => 'line-and-word',
-		reason => 'With both -w and -x whole lines match, as with grep; for ripgrep the last of them counts.',
-		applies => sub { ripgrep($_[0]) && has($_[0], 'word-regexp') && has($_[0], 'line-regexp') },
+		reason => 'With both -w and -x whole lines match; for ripgrep the last of them counts, and grep with -o '
+		    . 'prints an empty line, too.',
+		applies => sub { has($_[0], 'word-regexp') && has($_[0], 'line-regexp') },
 		change => sub { without_option($_[0], 'word-regexp') },
 	},
 	{
@@ -281,6 +345,37 @@ my @RULES = (
 		reason => 'An empty match is found in every line; ripgrep with -P may miss it behind the first one.',
 		applies => sub { ripgrep($_[0]) && $_[0]{syntax} eq 'P' && may_be_empty($_[0]) && marks($_[0]) },
 		change => sub { with_texts($_[0], sub { $_[0] =~ s/\n.*//sr . "\n" }) },
+	},
+	{
+		name => 'ends-of-lines-printed',
+		reason => 'With -z and --crlf what the program itself adds ends with a newline, as with grep: a count, a '
+		    . 'heading, the end that a last line lacks; with ripgrep, as the lines do.',
+		applies => sub { ripgrep($_[0]) && has($_[0], 'null-data', 'crlf') },
+		level => sub { $_[0] =~ s/\0|\r?\n/\n/gr },
+	},
+	{
+		name => 'edges-with-crlf',
+		reason => 'With --crlf and -P the end of a line is before its carriage return, and nothing is behind it; '
+		    . 'ripgrep may find an edge behind it.',
+		applies => sub { ripgrep($_[0]) && $_[0]{syntax} eq 'P' && has($_[0], 'crlf') && sees_edges($_[0]) },
+	},
+	{
+		name => 'multiline-records',
+		reason => '--multiline does not go with -z.',
+		applies => sub { ripgrep($_[0]) && $_[1] =~ /^refuses/ && has($_[0], 'null-data') &&
+		    has($_[0], 'multiline', 'multiline-dotall') },
+	},
+	{
+		name => 'dotall-alone',
+		reason => '--multiline-dotall means --multiline, too; with ripgrep it means nothing alone.',
+		applies => sub { ripgrep($_[0]) && has($_[0], 'multiline-dotall') && !has($_[0], 'multiline') },
+		change => sub { return { %{$_[0]}, options => [@{$_[0]{options}}, { name => 'multiline',
+		    ours => ['--multiline'], peer => ['--multiline'] }] } },
+	},
+	{
+		name => 'replace-inverted-in-json',
+		reason => 'With --json, --replace does not go with -v.',
+		applies => sub { $_[0]{peer} eq 'json' && $_[1] =~ /^refuses/ && has($_[0], 'replace') && has($_[0], 'invert-match') },
 	},
 	{
 		name => 'words-of-marks',
@@ -345,6 +440,7 @@ sub apply_rule {
 		$ask{$what} = $what eq 'verbs' ? $how . ($ask{verbs} // '') : $how;
 	}
 	$changed->{ask} = \%ask;
+	$changed->{level} = [@{$case->{level} // []}, $rule->{level} // ()];
 	$changed->{translate} = [@{$case->{translate} // []}, $rule->{translate} // ()];
 	return $changed;
 }

@@ -196,7 +196,9 @@ sub run_peer {
 	write_texts($case);
 	my $merge = $case->{ask} && $case->{ask}{merge};
 	my $status = run(input_of($case), 'out.peer', $merge ? 'out.peer' : 'err.peer', peer_command($case));
-	return { status => $status, out => slurp('out.peer'), err => $merge ? '' : slurp('err.peer') };
+	my $out = slurp('out.peer');
+	$out =~ s/^grep: warning: .*\n//mg if $merge;
+	return { status => $status, out => $out, err => $merge ? '' : slurp('err.peer') };
 }
 
 # Ours of the first text, and of each of its lines in a file of its own: as the numbers of

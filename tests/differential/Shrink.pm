@@ -10,7 +10,7 @@ use Verdict qw(verdict);
 
 our @EXPORT_OK = qw(shrink);
 
-use constant TRIES => 500;
+use constant { TRIES => 500, SECONDS => 15 };
 
 sub without {
 	my ($i, @list) = @_;
@@ -48,11 +48,11 @@ sub smaller_cases {
 
 sub shrink {
 	my ($case) = @_;
-	my $tries = 0;
+	my ($tries, $began) = (0, time);
 
 	SMALLER: while (1) {
 		for my $smaller (smaller_cases($case)) {
-			return $case if $tries++ >= TRIES;
+			return $case if $tries++ >= TRIES || time > $began + SECONDS;
 			my $why = verdict($smaller)->{why};
 			next if $why eq '' || $why eq 'the peer fails';
 			$case = $smaller;

@@ -2,12 +2,13 @@
 package Text;
 use strict;
 use warnings;
+use Encode ();
 use Exporter 'import';
 use lib $FindBin::Bin;
 use Pattern;
 use Random qw(chance one_of);
 
-our @EXPORT_OK = qw(random_text is_utf8 smaller_text KINDS);
+our @EXPORT_OK = qw(random_text in_utf16 is_utf8 smaller_text KINDS);
 
 # nul: with NUL bytes.
 use constant KINDS => qw(ascii ascii ascii utf8 utf8 invalid invalid nul);
@@ -57,6 +58,13 @@ sub is_utf8 {
 	return 1 if $text !~ /[\x80-\xff]/;
 	my $copy = $text;
 	return utf8::decode($copy) && $copy !~ /[\x{d800}-\x{dfff}\x{110000}-\x{7fffffff}]/;
+}
+
+# A text of UTF-8 in either kind of UTF-16, or nothing.
+sub in_utf16 {
+	my ($text) = @_;
+	return if !is_utf8($text);
+	return Encode::encode('UTF-16' . one_of('LE', 'BE'), "\x{feff}" . Encode::decode('UTF-8', $text));
 }
 
 # Shorter texts, the most daring first.

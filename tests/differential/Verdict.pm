@@ -52,7 +52,10 @@ sub difference {
 	my $ours = run_ours($case);
 	my $out = $peer->{out};
 
-	$out = $_->($out, $case) for @{$case->{translate} // []};
+	$out = $_->($out) for @{$case->{translate} // []};
+	for my $level (@{$case->{level} // []}) {
+		$_ = $level->($_) for $out, $ours->{out};
+	}
 	my @both = ($ours, { %$peer, out => $out });
 	return ('the peer fails', @both) if $peer->{status} < 0;
 	return ("ended by signal $ours->{status}", @both) if $ours->{status} < 0;
@@ -89,7 +92,7 @@ sub verdict {
 	my @used;
 	for my $rule (rules()) {
 		next if !$rule->{applies}->($asked, $verdict{why});
-		if (!$rule->{ask} && !$rule->{change} && !$rule->{translate}) {
+		if (!grep { $rule->{$_} } qw(ask change translate level)) {
 			return { %verdict, why => '', rules => [$rule->{name}] };
 		}
 		$asked = apply_rule($rule, $asked);
