@@ -16,9 +16,10 @@
  *   walk/select   names, by options:         pool/process  how a worker starts
  *     types, types_table, braces             pool/sandbox  what it can still do:
  *   walk/ignore   names, by ignore files:      pool/jail     what it sees,
- *     rules, keys   one file's lines           pool/landlock   one way or the other
- *     glob, bracket   true globs               pool/filter   its system calls
- *     repository, gitconfig, content         scan/scan     batches -> files
+ *     frame         those in force             pool/landlock   one way or the other
+ *     rules, keys   one file's lines           pool/filter   its system calls
+ *     glob, bracket   true globs             scan/scan     batches -> files
+ *     repository, gitconfig, content
  *   walk/mounts   what is not walked into    scan/opener   names -> descriptors
  *   walk/walk     directories -> files,      scan/reader   files -> windows
  *     meet, names   what each holds          scan/search   windows -> selected lines

@@ -2,76 +2,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include "walk/content.h"
+#include "walk/frame.h"
 #include "walk/keys.h"
 #include "walk/letter.h"
-#include "walk/repository.h"
-
-/* Rules that several repositories have: the user's own. */
-struct shared {
-	char *path;
-	bool fold;
-	unsigned int users;
-	struct rules *rules; /* or NULL */
-};
-
-/* By what precedence those of one directory are asked. */
-enum source { DOT, GIT, EXCLUDE, GLOBAL, SOURCES };
-
-/* A directory with something that says what is ignored beneath it. */
-struct frame {
-	struct frame *up;
-	size_t base; /* bytes of the path that name the directory, with a '/' */
-	uint64_t hashes[2]; /* of them; of them folded */
-	bool top;    /* a repository's */
-	bool in_repository;
-	bool fold;   /* core.ignoreCase of the repository */
-	struct rules *own[GLOBAL];
-	struct shared *global;
-	struct rules_view views[SOURCES]; /* for the directory that was entered last */
-};
-
-struct level {
-	size_t length; /* of the path */
-	uint64_t hashes[2]; /* of the path; of it folded */
-	struct frame *frame; /* the nearest; NULL: none */
-	bool own;
-};
-
-struct trouble {
-	char *name;
-	int error;
-};
-
-struct ignore {
-	struct ignore_options options;
-	struct level *levels;
-	size_t depth, capacity;
-	char *path, *folded; /* the real path of the directory, ending with '/' */
-	size_t length, path_capacity;
-	uint64_t base, hashes[2]; /* as struct level */
-	struct frame *parents; /* above the operand */
-	char *parents_of;      /* the path that they belong to */
-	struct shared *last;   /* the last that was read */
-	struct rules **files;
-	struct rules_view *file_views;
-	uint64_t here_hash;
-	size_t here; /* bytes of the path of the working directory, with a '/'; 0: not known */
-	char *here_path;
-	size_t memory;
-	bool active, folds;
-	bool above; /* parents are being read */
-	struct rules_name name, folded_name;
-	struct trouble *troubles;
-	size_t trouble_count, trouble_next;
-};
 
 unsigned int
 ignore_saw(const char *name)
@@ -83,226 +20,16 @@ ignore_saw(const char *name)
 	return strcmp(name, ".ignore") == 0 ? IGNORE_SAW_IGNORE : 0;
 }
 
-/* Goes on with hashes of the path's first bytes, up to an end. */
-static void
-add_hashes(const struct ignore *i, uint64_t hashes[2], size_t from, size_t end)
-{
-	hashes[0] = keys_hash(hashes[0], i->base, i->path + from, end - from);
-	hashes[1] = keys_hash(hashes[1], i->base, i->folded + from, end - from);
-}
-
-static int
-add_trouble(struct ignore *i, const char *name, int error)
-{
-	struct trouble *bigger = reallocarray(i->troubles, i->trouble_count + 1, sizeof(*bigger));
-
-	if (bigger == NULL)
-		return -1;
-	i->troubles = bigger;
-	bigger[i->trouble_count].error = error;
-	bigger[i->trouble_count].name = strdup(name);
-	return bigger[i->trouble_count].name == NULL ? -1 : (i->trouble_count++, 0);
-}
-
-static void
-clear_troubles(struct ignore *i)
-{
-	for (size_t n = 0; n < i->trouble_count; n++)
-		free(i->troubles[n].name);
-	i->trouble_count = i->trouble_next = 0;
-}
-
 bool
 ignore_trouble(struct ignore *i, const char **name, int *error)
 {
 	if (i->trouble_next == i->trouble_count) {
-		clear_troubles(i);
+		frame_clear_troubles(i);
 		return false;
 	}
 	*name = i->troubles[i->trouble_next].name;
 	*error = i->troubles[i->trouble_next++].error;
 	return true;
-}
-
-/* Rules that would be too much together are not had. Returns them, or NULL with errno. */
-static struct rules *
-account(struct ignore *i, struct rules *r)
-{
-	if (r == NULL)
-		return NULL;
-	if (rules_empty(r) || i->memory + rules_size(r) > IGNORE_MEMORY_MAX) {
-		int error = rules_empty(r) ? ENOENT : EFBIG;
-
-		rules_free(r);
-		errno = error;
-		return NULL;
-	}
-	i->memory += rules_size(r);
-	return r;
-}
-
-static void
-drop(struct ignore *i, struct rules *r)
-{
-	if (r == NULL)
-		return;
-	i->memory -= rules_size(r);
-	rules_free(r);
-}
-
-/* Returns NULL with errno; ENOENT also of a file without any rule. */
-static struct rules *
-read_rules(struct ignore *i, int at, const char *path, bool follow, bool fold)
-{
-	struct content c;
-	struct rules *r;
-	int saved;
-
-	if (content_read(&c, at, path, follow, RULES_TEXT_MAX) == -1)
-		return NULL;
-	r = account(i, rules_parse(c.text, c.length, fold));
-	saved = errno;
-	free(c.text);
-	errno = saved;
-	return r;
-}
-
-/* Tells of a file: in a parent by its whole path. */
-static int
-tell(struct ignore *i, const char *name, int error)
-{
-	char *path;
-	int result;
-
-	if (!i->above)
-		return add_trouble(i, name, error);
-	if (asprintf(&path, "%s%s", i->path, name) == -1)
-		return -1;
-	result = add_trouble(i, path, error);
-	free(path);
-	return result;
-}
-
-/* One of a directory's own. What cannot be read is told, not what is not there. */
-static int
-load(struct ignore *i, struct frame *f, enum source source, int fd, const char *name)
-{
-	f->own[source] = read_rules(i, fd, name, source == EXCLUDE, f->fold);
-	if (f->own[source] != NULL || errno == ENOENT || errno == ENOTDIR || errno == ELOOP)
-		return 0;
-	return errno == ENOMEM ? -1 : tell(i, name, errno);
-}
-
-static void
-release(struct ignore *i, struct shared *s)
-{
-	if (s == NULL || --s->users > 0)
-		return;
-	drop(i, s->rules);
-	free(s->path);
-	free(s);
-}
-
-/* The user's rules from path, perhaps as they were read before. Takes path over. */
-static struct shared *
-share(struct ignore *i, char *path, int at, bool fold)
-{
-	struct shared *s = i->last;
-	int error;
-
-	if (s != NULL && strcmp(s->path, path) == 0 && s->fold == fold && *path == '/') {
-		free(path);
-		s->users++;
-		return s;
-	}
-	s = calloc(1, sizeof(*s));
-	if (s == NULL) {
-		free(path);
-		return NULL;
-	}
-	*s = (struct shared){ .path = path, .fold = fold, .users = 2 };
-	s->rules = read_rules(i, at, path, true, fold);
-	error = s->rules == NULL ? errno : 0;
-	release(i, i->last);
-	i->last = s;
-	/* Git, too, says nothing of one that cannot be read. */
-	if (error != ENOMEM && (error != EFBIG || tell(i, path, error) == 0))
-		return s;
-	release(i, s);
-	return NULL;
-}
-
-/* What a repository's top, or -1: no repository, adds to a directory. */
-static int
-load_repository(struct ignore *i, struct frame *f, int fd)
-{
-	struct repository r;
-	int result = 0;
-
-	if (!i->options.exclude && !i->options.global && !i->options.git)
-		return 0;
-	if (repository_read(&r, fd, fd == -1 ? "" : i->path) == -1)
-		return -1;
-	f->fold = r.config.fold;
-	if (i->options.exclude && r.exclude != NULL)
-		result = load(i, f, EXCLUDE, fd, r.exclude);
-	if (result == 0 && i->options.global && r.config.excludes != NULL) {
-		f->global = share(i, r.config.excludes, fd == -1 ? AT_FDCWD : fd, f->fold);
-		r.config.excludes = NULL;
-		result = f->global == NULL ? -1 : 0;
-	}
-	repository_fini(&r);
-	return result;
-}
-
-static void
-free_frame(struct ignore *i, struct frame *f)
-{
-	for (enum source s = 0; s < GLOBAL; s++)
-		drop(i, f->own[s]);
-	release(i, f->global);
-	for (enum source s = 0; s < SOURCES; s++)
-		rules_view_fini(&f->views[s]);
-	free(f);
-}
-
-/*
- * A frame for a directory that holds what was seen.  bare: nothing in it is to
- * be read but what makes it a repository.  Returns 0, or -1.
- */
-static int
-add_frame(struct ignore *i, struct frame **nearest, int fd, size_t base, unsigned int saw, bool bare)
-{
-	struct frame *f = calloc(1, sizeof(*f)), *up = *nearest;
-	const struct ignore_options *o = &i->options;
-	int result = 0;
-
-	if (f == NULL)
-		return -1;
-	*nearest = f;
-	f->up = up;
-	f->base = base;
-	if (base == i->length)
-		memcpy(f->hashes, i->hashes, sizeof(f->hashes));
-	else
-		add_hashes(i, f->hashes, 0, base);
-	f->in_repository = up != NULL && up->in_repository;
-	f->fold = up != NULL && up->fold;
-	if (saw & IGNORE_SAW_GIT && repository_is_top(fd)) {
-		f->top = f->in_repository = true;
-		result = load_repository(i, f, fd);
-	}
-	if (result == 0 && !bare && o->dot && saw & IGNORE_SAW_IGNORE)
-		result = load(i, f, DOT, fd, ".ignore");
-	if (result == 0 && !bare && o->git && saw & IGNORE_SAW_GITIGNORE &&
-	    (f->in_repository || !o->require_git))
-		result = load(i, f, GIT, fd, ".gitignore");
-	/* One that says nothing would be asked for each name. */
-	if (result == 0 && !bare && !f->top && f->own[DOT] == NULL && f->own[GIT] == NULL) {
-		*nearest = up;
-		free_frame(i, f);
-	}
-	return result;
 }
 
 static int
@@ -343,77 +70,8 @@ extend_path(struct ignore *i, size_t length, const char *name)
 	i->path[i->length] = '\0';
 	for (size_t n = length; n <= i->length; n++)
 		i->folded[n] = letter_fold(i->path[n]);
-	add_hashes(i, i->hashes, length, i->length);
+	frame_add_hashes(i, i->hashes, length, i->length);
 	return 0;
-}
-
-static void
-free_chain(struct ignore *i, struct frame *f, const struct frame *below)
-{
-	while (f != below) {
-		struct frame *up = f->up;
-
-		free_frame(i, f);
-		f = up;
-	}
-}
-
-static int
-add_parent(struct ignore *i, size_t length)
-{
-	unsigned int saw = IGNORE_SAW_GITIGNORE | IGNORE_SAW_IGNORE;
-	char saved = i->path[length];
-	int fd, result;
-
-	/* What a repository's path is told to be must end where it ends. */
-	i->path[length] = '\0';
-	fd = open(i->path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (fd == -1) {
-		i->path[length] = saved;
-		return errno == ENOMEM ? -1 : 0;
-	}
-	if ((i->options.git || i->options.exclude || i->options.global) && repository_is_top(fd))
-		saw |= IGNORE_SAW_GIT;
-	result = add_frame(i, &i->parents, fd, length, saw, !i->options.parents);
-	i->path[length] = saved;
-	close(fd);
-	return result;
-}
-
-/* What is in force where there is no repository and none is required. */
-static int
-add_user(struct ignore *i)
-{
-	if (i->options.require_git || !i->options.global)
-		return 0;
-	if (add_frame(i, &i->parents, -1, 0, 0, true) == -1)
-		return -1;
-	return load_repository(i, i->parents, -1);
-}
-
-/* All directories above the one that the path names; kept for the next beside it. */
-static int
-load_parents(struct ignore *i)
-{
-	size_t length = i->length > 1 ? i->length - 1 : 0;
-	int result;
-
-	while (length > 0 && i->path[length - 1] != '/')
-		length--;
-	if (i->parents_of != NULL && strlen(i->parents_of) == length &&
-	    memcmp(i->parents_of, i->path, length) == 0)
-		return 0;
-	free(i->parents_of);
-	free_chain(i, i->parents, NULL);
-	i->parents = NULL;
-	i->parents_of = strndup(i->path, length);
-	i->above = true;
-	result = i->parents_of == NULL ? -1 : add_user(i);
-	for (size_t at = 1; result == 0 && at <= length; at++)
-		if (i->path[at - 1] == '/')
-			result = add_parent(i, at);
-	i->above = false;
-	return result;
 }
 
 static struct level *
@@ -445,7 +103,7 @@ enter_operand(struct ignore *i, const char *name)
 	/* What lies above one whose path is not known cannot be found. */
 	result = extend_path(i, 0, real != NULL ? real : "");
 	free(real);
-	return result == -1 ? -1 : load_parents(i);
+	return result == -1 ? -1 : frame_load_parents(i);
 }
 
 /* Looks at rules for the present directory; before: the hashes of the path to their place. */
@@ -520,7 +178,7 @@ ignore_enter(struct ignore *i, int fd, const char *name, unsigned int saw)
 	if (result == 0 && saw != 0) {
 		struct frame *before = l->frame;
 
-		result = add_frame(i, &l->frame, fd, i->length, saw, false);
+		result = frame_add(i, &l->frame, fd, i->length, saw, false);
 		l->own = l->frame != before;
 	}
 	if (result == 0)
@@ -536,7 +194,7 @@ ignore_leave(struct ignore *i)
 	struct level *l = &i->levels[--i->depth];
 
 	if (l->own)
-		free_frame(i, l->frame);
+		frame_free(i, l->frame);
 	if (i->depth == 0)
 		return;
 	i->length = l[-1].length;
@@ -636,7 +294,7 @@ load_files(struct ignore *i, const char **file)
 	for (size_t n = 0; n < count; n++) {
 		*file = i->options.files[n];
 		errno = 0;
-		i->files[n] = read_rules(i, AT_FDCWD, *file, true, false);
+		i->files[n] = frame_read(i, AT_FDCWD, *file, true, false);
 		/* One that is there, and has no rule, is no trouble. */
 		if (i->files[n] == NULL && (errno != ENOENT || access(*file, F_OK) == -1))
 			return -1;
@@ -671,15 +329,15 @@ ignore_close(struct ignore *i)
 		return;
 	while (i->depth > 0)
 		ignore_leave(i);
-	free_chain(i, i->parents, NULL);
-	release(i, i->last);
+	frame_free_chain(i, i->parents, NULL);
+	frame_release(i, i->last);
 	for (size_t n = 0; n < i->options.file_count; n++) {
 		if (i->files != NULL)
-			drop(i, i->files[n]);
+			frame_drop(i, i->files[n]);
 		if (i->file_views != NULL)
 			rules_view_fini(&i->file_views[n]);
 	}
-	clear_troubles(i);
+	frame_clear_troubles(i);
 	free(i->troubles);
 	free(i->files);
 	free(i->file_views);

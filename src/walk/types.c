@@ -300,6 +300,8 @@ apply(struct types *t, const struct options_filter *filters, size_t count)
 	}
 	if (fclose(to) == EOF)
 		result = -1;
+	if (text == NULL)
+		result = -1;
 	if (result == 0 && chosen) {
 		t->rules = rules_parse(text, length, false);
 		result = t->rules == NULL ? -1 : rules_view_set(&t->view, t->rules, &nowhere);
