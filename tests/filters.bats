@@ -1,7 +1,7 @@
 # Which files: globs, types, depth, file systems, times, parts.
 #
 # out and err are set by try, which uses wrap:
-# shellcheck disable=SC2154,SC2034,SC2016,SC2030,SC2031
+# shellcheck disable=SC2154,SC2034,SC2016,SC2030,SC2031,SC1003
 
 bats_require_minimum_version 1.5.0
 load helpers

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -267,6 +268,23 @@ ignore_test(struct ignore *i, const char *name, size_t length, bool directory, u
 	return verdict;
 }
 
+/* Where the program runs, if that can be known. */
+static int
+find_here(struct ignore *i)
+{
+	char *real = realpath(".", NULL);
+
+	if (real == NULL)
+		return errno == ENOMEM ? -1 : 0;
+	if (asprintf(&i->here_path, "%s%s", real, strcmp(real, "/") == 0 ? "" : "/") == -1)
+		i->here_path = NULL;
+	free(real);
+	if (i->here_path == NULL)
+		return -1;
+	i->here = strlen(i->here_path);
+	return 0;
+}
+
 /* The files that were named. They are relative to where the program runs. */
 static int
 load_files(struct ignore *i, const char **file)
@@ -277,19 +295,8 @@ load_files(struct ignore *i, const char **file)
 		return 0;
 	i->files = calloc(count, sizeof(struct rules *));
 	i->file_views = calloc(count, sizeof(*i->file_views));
-	i->here_path = realpath(".", NULL);
-	if (i->files == NULL || i->file_views == NULL || (i->here_path == NULL && errno == ENOMEM))
+	if (i->files == NULL || i->file_views == NULL || find_here(i) == -1)
 		return -1;
-	i->here = i->here_path == NULL ? 0 : strlen(i->here_path);
-	/* Also of the root its last '/' counts. */
-	if (i->here > 1) {
-		char *longer = realloc(i->here_path, i->here + 2);
-
-		if (longer == NULL)
-			return -1;
-		i->here_path = strcat(longer, "/");
-		i->here++;
-	}
 	i->here_hash = keys_hash(0, i->base, i->here_path != NULL ? i->here_path : "", i->here);
 	for (size_t n = 0; n < count; n++) {
 		*file = i->options.files[n];
