@@ -221,12 +221,10 @@ fill(struct reader *r)
 }
 
 bool
-reader_has_hole(struct reader *r)
+reader_seek_hole(struct reader *r)
 {
 	off_t here, hole;
 
-	if (!r->regular || r->size <= r->options.window)
-		return false;
 	/* An error will come again. */
 	if ((!r->begun && fill(r) == -1) || r->decoding)
 		return false;

@@ -95,7 +95,12 @@ reader_at_end(const struct reader *r)
 }
 
 /* Whether a regular file that is larger than a window, and not decoded, has a hole, so NULs. */
-bool reader_has_hole(struct reader *r);
+bool reader_seek_hole(struct reader *r);
+static inline bool
+reader_has_hole(struct reader *r)
+{
+	return r->regular && r->size > r->options.window && reader_seek_hole(r);
+}
 
 /* From now on a hole counts as one end of a line, if the file is not decoded. */
 void reader_pass_holes(struct reader *r);
