@@ -26,6 +26,9 @@ struct matcher {
 	const struct pattern *pattern;
 	const struct literals *literals;
 	size_t units;    /* of PCRE2 */
+	const pcre2_code *first[TEXT_BYTES + 1]; /* the first unit's code, by kind of text */
+	bool alone;      /* there is no other, and there are no literals */
+	bool single;     /* and it alone decides, as it finds matches */
 	char terminator;
 	enum pattern_plan plan;
 	pcre2_match_data *data, *spare; /* of the last match, and one that may become it */
@@ -45,7 +48,7 @@ struct matcher {
 static const pcre2_code *
 code_of(const struct matcher *m, size_t unit, enum text_kind kind)
 {
-	return pattern_code(m->pattern, unit, kind);
+	return unit == 0 ? m->first[kind] : pattern_code(m->pattern, unit, kind);
 }
 
 /* Room for the groups of any unit, if they will be asked for. */
@@ -82,6 +85,12 @@ matcher_open(const struct pattern *pattern)
 	m->pattern = pattern;
 	m->literals = pattern_literals(pattern);
 	m->units = pattern_units(pattern);
+	for (int kind = TEXT_ASCII; kind <= TEXT_BYTES && m->units > 0; kind++)
+		m->first[kind] = pattern_code(pattern, 0, (enum text_kind)kind);
+	/* Literals alone are as if unit 0. */
+	m->alone = m->units + (m->literals != NULL) == 1;
+	m->single = m->alone && m->units == 1 && !pattern_is_ambiguous(pattern) &&
+	    pattern_rival(pattern, TEXT_ASCII) == NULL;
 	m->terminator = pattern_options(pattern)->terminator;
 	m->plan = pattern_plan(pattern);
 	pairs = count_pairs(m);
@@ -208,6 +217,21 @@ may_stand(struct matcher *m, size_t unit, const struct subject *s, struct span *
 	return true;
 }
 
+/* The next match of a unit of PCRE2, as it is. */
+static bool
+find_code(struct matcher *m, const pcre2_code *code, const struct subject *s, size_t from,
+    struct span *match)
+{
+	int rc = run(m, code, s, from);
+
+	if (rc < 0) {
+		m->gave_up |= rc != PCRE2_ERROR_NOMATCH;
+		return false;
+	}
+	*match = found_span(m);
+	return true;
+}
+
 /* The next match of one unit, which may be the literals. */
 static bool
 find(struct matcher *m, size_t unit, const struct subject *s, size_t from, struct span *match)
@@ -215,13 +239,8 @@ find(struct matcher *m, size_t unit, const struct subject *s, size_t from, struc
 	if (unit == m->units)
 		return literals_find(m->literals, m->data, s->bytes, s->length, from, match);
 	while (from <= s->length) {
-		int rc = run(m, code_of(m, unit, s->kind), s, from);
-
-		if (rc < 0) {
-			m->gave_up |= rc != PCRE2_ERROR_NOMATCH;
+		if (!find_code(m, code_of(m, unit, s->kind), s, from, match))
 			return false;
-		}
-		*match = found_span(m);
 		if (match->end > match->start || may_stand(m, unit, s, match))
 			return true;
 		from = matcher_after_empty(m, s->kind, s->bytes, s->length, match->start);
@@ -312,7 +331,7 @@ lengthen(struct matcher *m, size_t unit, const struct subject *s, struct span *m
 
 /* The next match of all units: the leftmost, and of several there the longest or the first. */
 static bool
-find_any(struct matcher *m, const struct subject *s, size_t from, struct span *match)
+find_best(struct matcher *m, const struct subject *s, size_t from, struct span *match)
 {
 	bool longest = pattern_wants_longest(m->pattern), found = false;
 	struct span next;
@@ -336,6 +355,13 @@ find_any(struct matcher *m, const struct subject *s, size_t from, struct span *m
 	for (size_t i = 0; found && m->workspace != NULL && i < m->units; i++)
 		lengthen(m, i, s, match);
 	return found;
+}
+
+static bool
+find_any(struct matcher *m, const struct subject *s, size_t from, struct span *match)
+{
+	return m->single ? find_code(m, m->first[s->kind], s, from, match)
+	    : find_best(m, s, from, match);
 }
 
 bool
@@ -453,39 +479,39 @@ next_of_unit(struct matcher *m, size_t unit, const struct matcher_text *t, size_
 	return next;
 }
 
-bool
-matcher_line(struct matcher *m, struct matcher_text *t, size_t from, struct span *line)
+/* The next line that any of several units selects: the first of what each would select. */
+static enum next
+next_of_all(struct matcher *m, const struct matcher_text *t, size_t from, struct span *line)
 {
-	bool found = false;
 	size_t units = m->units + (m->literals != NULL);
+	bool found = false;
 
-	if (units == 1 && m->plan != PLAN_LINE && !t->line_by_line) {
-		enum next next = next_in_buffer(m, m->units == 1 ? 0 : m->units, t, from, line);
-
-		if (next != NEXT_TOO_MUCH)
-			return next == NEXT_FOUND;
-		t->line_by_line = true;
-	}
-	if (m->plan == PLAN_LINE || t->line_by_line)
-		return next_by_line(m, t, from, line);
 	start_asking(m, from);
 	for (size_t i = 0; i < units; i++) {
 		size_t unit = m->literals != NULL ? (i + m->units) % (m->units + 1) : i;
+		enum next next = next_of_unit(m, unit, t, from);
 
-		switch (next_of_unit(m, unit, t, from)) {
-		case NEXT_TOO_MUCH:
-			t->line_by_line = true;
-			return next_by_line(m, t, from, line);
-		case NEXT_FOUND:
-			if (!found || m->ahead[unit].found.start < line->start)
-				*line = m->ahead[unit].found;
-			found = true;
-			break;
-		case NEXT_NONE:
-			break;
-		}
+		if (next == NEXT_TOO_MUCH)
+			return next;
+		if (next == NEXT_NONE)
+			continue;
+		if (!found || m->ahead[unit].found.start < line->start)
+			*line = m->ahead[unit].found;
+		found = true;
 	}
-	return found;
+	return found ? NEXT_FOUND : NEXT_NONE;
+}
+
+bool
+matcher_line(struct matcher *m, struct matcher_text *t, size_t from, struct span *line)
+{
+	enum next next = NEXT_TOO_MUCH;
+
+	if (m->plan != PLAN_LINE && !t->line_by_line) {
+		next = m->alone ? next_in_buffer(m, 0, t, from, line) : next_of_all(m, t, from, line);
+		t->line_by_line = next == NEXT_TOO_MUCH;
+	}
+	return next == NEXT_TOO_MUCH ? next_by_line(m, t, from, line) : next == NEXT_FOUND;
 }
 
 bool
