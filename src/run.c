@@ -354,6 +354,8 @@ run_search(const struct options *o)
 		report_message("%s", strerror(ENOMEM));
 	} else {
 		r.scan.search.show.replacement = r.replacement;
+		/* Where no match can go over the end of a line, lines will do. */
+		r.scan.search.multiline &= pattern_plan(r.pattern) != PLAN_BUFFER;
 		if (r.unnamed_input)
 			r.scan.format.names = o->names == OPTION_NAMES_ALWAYS;
 		source_init(&r.source, walk);

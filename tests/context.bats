@@ -105,6 +105,12 @@ setup() {
 	out_is 1:a 3:a -- 7:a
 	try 0 -o -v -n -A1 a c
 	out_is 3-a 7-a
+	# Also where nothing is shown of them.
+	try 0 -o -A0 'z*' c t
+	gnu_grep -o -A0 'z*' c t >expected
+	same expected "$out"
+	try 0 -o -A0 --heading 'z*' c t
+	out_is
 }
 
 # Lines of 100 bytes, more of them than one window of the reader holds; some have a needle.

@@ -176,7 +176,9 @@ format_group(struct format *f)
 
 	/* Whether anything came before the file's first group only the parent knows. */
 	if (!f->grouped) {
-		lane_worker_flag(f->out, FRAME_GROUP);
+		/* A heading is separated when it is written. */
+		if (!f->options->heading)
+			lane_worker_flag(f->out, FRAME_GROUP);
 		f->grouped = true;
 		return;
 	}

@@ -295,8 +295,12 @@ sink_frame(struct sink *s, const void *batch, const struct frame *frame, const c
 
 	if (s->item != frame->item)
 		end_text(s);
-	if (frame->length > 0 && !s->in_text && (frame->flags & FRAME_GROUP))
+	/* As in grep, also before a group of which nothing is shown. */
+	if (!s->in_text && (frame->flags & FRAME_GROUP)) {
 		add_separator(s);
+		s->in_text = true;
+		s->item = frame->item;
+	}
 	if (frame->length > 0)
 		add_text(s, frame->item, text, frame->length);
 	if (frame->flags & FRAME_SELECTED)

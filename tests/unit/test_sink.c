@@ -160,8 +160,8 @@ test_separators(void)
 	frame(3, "b\n", FRAME_GROUP);
 	frame(4, "", FRAME_GROUP);
 	frame(5, "torn", FRAME_GROUP | LANE_MORE);
-	tap_ok(writes("plain\na\nplain\n--\nbb\n--\ntorn\n"),
-	    "a separator stands before all files with groups but the first, once");
+	tap_ok(writes("plain\na\nplain\n--\nbb\n--\n--\ntorn\n"),
+	    "a separator stands before all files with groups but the first, once, with text or not");
 
 	options.separator = "--";
 	open_sink();
