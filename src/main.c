@@ -13,6 +13,7 @@
  *   cli/help      --help
  *   match/analysis  what a pattern can touch
  *   match/pattern   patterns -> code, before the first fork
+ *   scan/encoding   names -> decoders, the same
  *   walk/select   names, by options:         pool/process  how a worker starts
  *     types, types_table, braces             pool/sandbox  what it can still do:
  *   walk/ignore   names, by ignore files:      pool/jail     what it sees,
@@ -22,18 +23,18 @@
  *     repository, gitconfig, content
  *   walk/mounts   what is not walked into    scan/opener   names -> descriptors
  *   walk/walk     directories -> files,      scan/reader   files -> windows
- *     meet, names   what each holds          scan/search   windows -> selected lines
- *   walk/batch    files -> batches             match/text    what kind of bytes
- *   walk/source   of about the right size      match/matcher next line, next match
- *   pool/pool     the loop: state.h          scan/selection  selected lines: counted, shown
- *   pool/deal     batches -> lanes             scan/context  with the lines around them
- *   pool/tend     dead workers                 scan/show     what is shown of a line,
- *   pool/watch    slow workers                   block         or of a match of several
- *   pool/supervise  what they lose               matches       one match after the other
- *   pool/collect  results, in order            emit/format   lines -> output bytes
- *   pool/wait     until there is news            head, put     what stands before them
- *                                              emit/json     or messages
- *   emit/sink     results -> text, statuses
+ *     meet, names   what each holds            scan/decode   to UTF-8
+ *   walk/batch    files -> batches           scan/search   windows -> selected lines
+ *   walk/source   of about the right size      match/text    what kind of bytes
+ *   pool/pool     the loop: state.h            match/matcher next line, next match
+ *   pool/deal     batches -> lanes           scan/selection  selected lines: counted, shown
+ *   pool/tend     dead workers                 scan/context  with the lines around them
+ *   pool/watch    slow workers                 scan/show     what is shown of a line,
+ *   pool/supervise  what they lose               block         or of a match of several
+ *   pool/collect  results, in order              matches       one match after the other
+ *   pool/wait     until there is news          emit/format   lines -> output bytes
+ *                                                head, put     what stands before them
+ *   emit/sink     results -> text, statuses    emit/json     or messages
  *   emit/guard    fit for a terminal
  *   emit/output   writev
  *   emit/listing  --files

@@ -114,6 +114,10 @@ said() {
 	fault getrlimit
 }
 
+@test "fault: iconv_open" {
+	fault iconv_open
+}
+
 @test "fault: kill" {
 	fault kill
 }

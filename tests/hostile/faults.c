@@ -21,6 +21,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <iconv.h>
 #include <linux/futex.h>
 #include <poll.h>
 #include <sched.h>
@@ -246,6 +247,7 @@ WRAP(int, fflush, EOF, (FILE *f), (f))
 WRAP(ssize_t, getline, -1, (char **to, size_t *size, FILE *f), (to, size, f))
 WRAP(ssize_t, __getdelim, -1, (char **to, size_t *size, int end, FILE *f), (to, size, end, f))
 WRAP(ssize_t, getdelim, -1, (char **to, size_t *size, int end, FILE *f), (to, size, end, f))
+WRAP(iconv_t, iconv_open, (iconv_t)-1, (const char *to, const char *from), (to, from))
 WRAP(void *, seccomp_init, NULL, (uint32_t action), (action))
 WRAP(int, seccomp_export_bpf, -ENOMEM, (const void *filter, int fd), (filter, fd))
 WRAP(char *, strdup, NULL, (const char *text), (text))

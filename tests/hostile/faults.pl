@@ -36,6 +36,7 @@ my %effects = (
 	futex_wake => [], # fails for no word that there is
 	fopen => ['ENOENT', 'EMFILE'],
 	getdents64 => ['EIO', 'ENOENT', 'ENOMEM', 'short'],
+	iconv_open => ['ENOMEM', 'EMFILE'],
 	kill => ['ESRCH', 'EPERM'],
 	madvise => ['EINVAL', 'ENOMEM'],
 	memfd_create => ['EMFILE', 'ENFILE', 'ENOSYS', 'EINVAL'],
@@ -89,7 +90,7 @@ my @ways = (
 	{ arguments => ['-l', '-R', '--no-require-git', '-g', '!*.{none,no}', '--type-not', 'c',
 		'--exclude=none', '--newer=2000-01-01', 'needle', 'tree'] },
 	# No -j: as many as there are processors.
-	{ arguments => ['-l', 'needle', 'tree/deep', 'tree/d1'], jobs => [] },
+	{ arguments => ['-l', '--encoding=koi8-r', 'needle', 'tree/deep', 'tree/d1'], jobs => [] },
 );
 my @more_ways = (
 	{ arguments => ['-c', 'needle', 'tree'], jobs => ['-j5'] },
