@@ -14,12 +14,18 @@ use List::Util 'sum0';
 our @EXPORT_OK = qw(read_log verdict);
 our $NAME = qr{t\d/d\d\d/f\d{3}_};
 
+my @CUT = (
+	'searched in part: a line is too long',
+	'searched in part: matching a line takes too many steps',
+	'printed in part: lines before a selected one are too long',
+	'searched in pieces: too large for --multiline (see --max-line)',
+);
 # Reasons by which a message names a file, and how the summary counts them.
 my %REASONS = (
 	'crashed' => qr/crashed \((?:SIG\w+|signal \d+|exit status \d+|its worker broke the protocol)\)/,
 	'timed out' => qr/timed out: (?:no progress|the deadline has passed)/,
 	'not reached' => qr/not searched: no worker can be started/,
-	'cut short' => qr/searched in part: (?:a line is too long|matching a line takes too many steps)/,
+	'cut short' => qr/@{[join '|', map { quotemeta } @CUT]}/,
 );
 my %ERRORS = map { local $! = $_; ("$!" => 1) } 0 .. 133;
 
