@@ -15,20 +15,18 @@ enum {
 	WORKSPACE = 4096, /* of the search for the longest match: ints */
 };
 
-/* What a unit will find next in the text that is searched. */
+/* The next line of one of those that are asked for lines: see ask. */
 struct ahead {
-	size_t from; /* it was asked from here on */
 	struct span found;
 	bool known, none;
 };
 
 struct matcher {
 	const struct pattern *pattern;
-	const struct literals *literals;
+	const struct literals *literals, *required;
 	size_t units;    /* of PCRE2 */
 	const pcre2_code *first[TEXT_BYTES + 1]; /* the first unit's code, by kind of text */
-	bool alone;      /* there is no other, and there are no literals */
-	bool single;     /* and it alone decides, as it finds matches */
+	bool single;     /* it alone decides, as it finds matches */
 	char terminator;
 	enum pattern_plan plan;
 	pcre2_match_data *data, *spare; /* of the last match, and one that may become it */
@@ -36,7 +34,7 @@ struct matcher {
 	pcre2_match_context *context;
 	pcre2_jit_stack *stack;
 	int *workspace;  /* or NULL: what is found first is the longest */
-	struct ahead *ahead; /* of the units, and the literals behind them */
+	struct ahead *ahead;
 	size_t asked;        /* the last from */
 	/* The last match. */
 	size_t last_unit;
@@ -84,12 +82,11 @@ matcher_open(const struct pattern *pattern)
 		return NULL;
 	m->pattern = pattern;
 	m->literals = pattern_literals(pattern);
+	m->required = pattern_required(pattern);
 	m->units = pattern_units(pattern);
 	for (int kind = TEXT_ASCII; kind <= TEXT_BYTES && m->units > 0; kind++)
 		m->first[kind] = pattern_code(pattern, 0, (enum text_kind)kind);
-	/* Literals alone are as if unit 0. */
-	m->alone = m->units + (m->literals != NULL) == 1;
-	m->single = m->alone && m->units == 1 && !pattern_is_ambiguous(pattern) &&
+	m->single = m->units == 1 && m->literals == NULL && !pattern_is_ambiguous(pattern) &&
 	    pattern_rival(pattern, TEXT_ASCII) == NULL;
 	m->terminator = pattern_options(pattern)->terminator;
 	m->plan = pattern_plan(pattern);
@@ -388,6 +385,38 @@ line_around(const struct matcher *m, const struct matcher_text *t, size_t from, 
 	line->end = after ? (size_t)(after - t->bytes) : t->length;
 }
 
+/* Whether any unit of PCRE2 selects a line by itself. */
+static bool
+any_selects(struct matcher *m, const struct subject *line)
+{
+	struct span ignored;
+
+	for (size_t i = 0; i < m->units; i++)
+		if (find(m, i, line, 0, &ignored))
+			return true;
+	return false;
+}
+
+/* The next line that the units of PCRE2 select, of those that have what these require. */
+static bool
+next_required(struct matcher *m, const struct matcher_text *t, size_t from, struct span *line)
+{
+	struct span word;
+
+	for (; literals_find(m->required, m->data, t->bytes, t->length, from, &word); from = line->end + 1) {
+		struct subject s = { .kind = t->kind };
+
+		line_around(m, t, from, word.start, line);
+		s.bytes = t->bytes + line->start;
+		s.length = line->end - line->start;
+		if (any_selects(m, &s))
+			return true;
+		if (line->end == t->length)
+			break;
+	}
+	return false;
+}
+
 static bool
 next_by_line(struct matcher *m, const struct matcher_text *t, size_t from, struct span *line)
 {
@@ -395,16 +424,11 @@ next_by_line(struct matcher *m, const struct matcher_text *t, size_t from, struc
 
 	for (; from < t->length; from = line->end + 1) {
 		struct subject s = { .kind = t->kind };
-		bool found = false;
 
 		line_around(m, t, from, from, line);
 		s.bytes = t->bytes + line->start;
 		s.length = line->end - line->start;
-		if (m->literals != NULL)
-			found = find(m, m->units, &s, 0, &ignored);
-		for (size_t i = 0; i < m->units && !found; i++)
-			found = find(m, i, &s, 0, &ignored);
-		if (found)
+		if ((m->literals != NULL && find(m, m->units, &s, 0, &ignored)) || any_selects(m, &s))
 			return true;
 	}
 	return false;
@@ -412,43 +436,69 @@ next_by_line(struct matcher *m, const struct matcher_text *t, size_t from, struc
 
 enum next { NEXT_NONE, NEXT_FOUND, NEXT_TOO_MUCH };
 
-/* The next line that one unit selects, the buffer being searched at once. */
+/* Whether a match in the buffer is one of its line alone. */
+static bool
+holds_alone(struct matcher *m, size_t unit, const struct matcher_text *t, const struct span *line)
+{
+	const struct subject alone = { t->bytes + line->start, line->end - line->start, t->kind };
+	struct span ignored;
+
+	return m->plan == PLAN_BUFFER || find(m, unit, &alone, 0, &ignored);
+}
+
+/* The next line that a unit of PCRE2 selects, the buffer being searched at once. */
 static enum next
 next_in_buffer(struct matcher *m, size_t unit, const struct matcher_text *t, size_t from,
     struct span *line)
 {
 	const struct subject s = { t->bytes, t->length, t->kind };
-	struct span match;
 
 	while (from < t->length) {
-		if (unit == m->units) {
-			if (!literals_find(m->literals, m->data, s.bytes, s.length, from, &match))
-				return NEXT_NONE;
-		} else {
-			int rc = run(m, code_of(m, unit, s.kind), &s, from);
+		int rc = run(m, code_of(m, unit, s.kind), &s, from);
+		size_t at;
 
-			if (rc < 0)
-				return rc == PCRE2_ERROR_NOMATCH ? NEXT_NONE : NEXT_TOO_MUCH;
-			match = found_span(m);
-		}
+		if (rc < 0)
+			return rc == PCRE2_ERROR_NOMATCH ? NEXT_NONE : NEXT_TOO_MUCH;
+		at = found_span(m).start;
 		/* An empty match behind the last terminator is in no line. */
-		if (match.start == t->length && t->bytes[match.start - 1] == m->terminator)
+		if (at == t->length && t->bytes[at - 1] == m->terminator)
 			return NEXT_NONE;
-		line_around(m, t, from, match.start, line);
-		if (m->plan == PLAN_BUFFER || unit == m->units)
+		line_around(m, t, from, at, line);
+		if (holds_alone(m, unit, t, line))
 			return NEXT_FOUND;
-		{
-			const struct subject alone = { t->bytes + line->start, line->end - line->start, t->kind };
-
-			if (find(m, unit, &alone, 0, &match))
-				return NEXT_FOUND;
-		}
 		from = line->end + 1;
 	}
 	return NEXT_NONE;
 }
 
-/* What units have found ahead of where they are asked now need not be found again. */
+/* The next line that has one of the words. */
+static enum next
+next_literal(struct matcher *m, const struct matcher_text *t, size_t from, struct span *line)
+{
+	struct span match;
+
+	if (!literals_find(m->literals, m->data, t->bytes, t->length, from, &match) ||
+	    (match.start == t->length && t->bytes[match.start - 1] == m->terminator))
+		return NEXT_NONE;
+	line_around(m, t, from, match.start, line);
+	return NEXT_FOUND;
+}
+
+/*
+ * The next line of one of those who are asked: the literals, which come
+ * first, then all of PCRE2 if there is what they require, else each unit.
+ */
+static enum next
+ask(struct matcher *m, size_t who, const struct matcher_text *t, size_t from, struct span *line)
+{
+	if (m->literals != NULL && who-- == 0)
+		return next_literal(m, t, from, line);
+	if (m->required != NULL)
+		return next_required(m, t, from, line) ? NEXT_FOUND : NEXT_NONE;
+	return next_in_buffer(m, who, t, from, line);
+}
+
+/* What is known to come next in the text need not be found again. */
 static void
 start_asking(struct matcher *m, size_t from)
 {
@@ -458,46 +508,38 @@ start_asking(struct matcher *m, size_t from)
 	m->asked = from;
 }
 
-static bool
-is_known(const struct ahead *a, size_t from)
-{
-	return a->known && a->from <= from && (a->none || a->found.start >= from);
-}
-
 static enum next
-next_of_unit(struct matcher *m, size_t unit, const struct matcher_text *t, size_t from)
+next_of(struct matcher *m, size_t who, const struct matcher_text *t, size_t from)
 {
-	struct ahead *a = &m->ahead[unit];
+	struct ahead *a = &m->ahead[who];
 	enum next next;
 
-	if (is_known(a, from))
+	if (a->known && (a->none || a->found.start >= from))
 		return a->none ? NEXT_NONE : NEXT_FOUND;
-	next = next_in_buffer(m, unit, t, from, &a->found);
-	a->from = from;
+	next = ask(m, who, t, from, &a->found);
 	a->known = next != NEXT_TOO_MUCH;
 	a->none = next == NEXT_NONE;
 	return next;
 }
 
-/* The next line that any of several units selects: the first of what each would select. */
+/* The next line of any of those who are asked. */
 static enum next
 next_of_all(struct matcher *m, const struct matcher_text *t, size_t from, struct span *line)
 {
-	size_t units = m->units + (m->literals != NULL);
+	size_t all = (m->literals != NULL) + (m->required != NULL ? 1 : m->units);
 	bool found = false;
 
+	if (all == 1)
+		return ask(m, 0, t, from, line);
 	start_asking(m, from);
-	for (size_t i = 0; i < units; i++) {
-		size_t unit = m->literals != NULL ? (i + m->units) % (m->units + 1) : i;
-		enum next next = next_of_unit(m, unit, t, from);
+	for (size_t i = 0; i < all; i++) {
+		enum next next = next_of(m, i, t, from);
 
 		if (next == NEXT_TOO_MUCH)
 			return next;
-		if (next == NEXT_NONE)
-			continue;
-		if (!found || m->ahead[unit].found.start < line->start)
-			*line = m->ahead[unit].found;
-		found = true;
+		if (next == NEXT_FOUND && (!found || m->ahead[i].found.start < line->start))
+			*line = m->ahead[i].found;
+		found |= next == NEXT_FOUND;
 	}
 	return found ? NEXT_FOUND : NEXT_NONE;
 }
@@ -505,13 +547,17 @@ next_of_all(struct matcher *m, const struct matcher_text *t, size_t from, struct
 bool
 matcher_line(struct matcher *m, struct matcher_text *t, size_t from, struct span *line)
 {
-	enum next next = NEXT_TOO_MUCH;
+	/* What is required leads to lines anyway. */
+	bool at_once = m->plan != PLAN_LINE || (m->required != NULL && m->literals == NULL);
 
-	if (m->plan != PLAN_LINE && !t->line_by_line) {
-		next = m->alone ? next_in_buffer(m, 0, t, from, line) : next_of_all(m, t, from, line);
-		t->line_by_line = next == NEXT_TOO_MUCH;
+	if (at_once && !t->line_by_line) {
+		enum next next = from < t->length ? next_of_all(m, t, from, line) : NEXT_NONE;
+
+		if (next != NEXT_TOO_MUCH)
+			return next == NEXT_FOUND;
+		t->line_by_line = true;
 	}
-	return next == NEXT_TOO_MUCH ? next_by_line(m, t, from, line) : next == NEXT_FOUND;
+	return next_by_line(m, t, from, line);
 }
 
 bool

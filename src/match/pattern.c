@@ -12,15 +12,17 @@
 #include "literals.h"
 #include "perl.h"
 #include "posix.h"
+#include "required.h"
 #include "smart.h"
 #include "unit.h"
 
 /* From so many words on, looking them up together is faster than PCRE2. */
-enum { LITERALS_MIN = 6 };
+enum { LITERALS_MIN = 6, REQUIRED_MIN = 2 /* bytes */ };
 
 struct pattern {
 	struct pattern_options options;
 	struct literals *literals;
+	struct literals *required; /* see pattern_required */
 	struct unit *units;
 	struct unit *rivals; /* see pattern_rival; or NULL */
 	size_t count;
@@ -410,6 +412,28 @@ add_literals(struct compiler *c, const struct pattern_text *words, size_t count)
 	return c->pattern->literals != NULL;
 }
 
+/* If all of many patterns require some literal, lines without one need not be put to PCRE2. */
+static bool
+add_required(struct compiler *c)
+{
+	const struct pattern_options *o = c->options;
+	const struct literals_options how = { .ignore_case = o->letter_case == CASE_IGNORED,
+		.bytes = c->unit.bytes, .terminator = o->terminator };
+	struct pattern_text *required;
+	bool all = c->count >= LITERALS_MIN && o->syntax != SYNTAX_FIXED;
+
+	if (!all)
+		return true;
+	required = reallocarray(NULL, c->count, sizeof(*required));
+	for (size_t i = 0; required != NULL && all && i < c->count; i++)
+		all = required_find(o->syntax, &c->texts[i], &required[i]) &&
+		    required[i].length >= REQUIRED_MIN;
+	if (required != NULL && all)
+		c->pattern->required = literals_new(&how, required, c->count);
+	free(required);
+	return required != NULL && (!all || c->pattern->required != NULL);
+}
+
 /*
  * Of basic and extended patterns, but for bytes, grep's -w takes an empty match
  * only where no other one starts, right or not.
@@ -463,7 +487,8 @@ compile_all(struct compiler *c, struct pattern_text *texts, size_t count)
 	p->ignores_nul = !(c->flags & (ANALYSIS_EDGES | ANALYSIS_LOOK | ANALYSIS_LINE |
 	    ANALYSIS_NEWLINE));
 	if (count > 0)
-		return c->count == 0 || (compile_texts(c, c->texts, c->count) && add_rivals(c, texts + count, count));
+		return c->count == 0 || (compile_texts(c, c->texts, c->count) && add_required(c) &&
+		    add_rivals(c, texts + count, count));
 	/* No pattern: nothing is matched. */
 	never.syntax = SYNTAX_PERL;
 	c->options = &never;
@@ -526,6 +551,7 @@ pattern_free(struct pattern *p)
 	if (p->rivals != NULL)
 		unit_free(p->rivals);
 	literals_free(p->literals);
+	literals_free(p->required);
 	free(p->rivals);
 	free(p->units);
 	free(p);
@@ -565,6 +591,12 @@ const void *
 pattern_rival(const struct pattern *p, enum text_kind kind)
 {
 	return p->rivals != NULL ? p->rivals->forms[kind] : NULL;
+}
+
+const struct literals *
+pattern_required(const struct pattern *p)
+{
+	return p->required;
 }
 
 bool

@@ -91,6 +91,9 @@ const void *pattern_code(const struct pattern *p, size_t unit, enum text_kind ki
 /* The unit that looks up words, or NULL: a match of it counts as one of a unit before all others. */
 const struct literals *pattern_literals(const struct pattern *p);
 
+/* Words of which one is in each line that some unit of PCRE2 selects, or NULL. */
+const struct literals *pattern_required(const struct pattern *p);
+
 /* Whether of the matches at one place the longest is wanted, and not the first. */
 bool pattern_wants_longest(const struct pattern *p);
 

@@ -1,0 +1,149 @@
+#include "required.h"
+
+#include <ctype.h>
+#include <string.h>
+
+struct reader {
+	const char *at, *end;
+	bool basic, perl;
+	const char *run;  /* where the characters at hand start, or NULL */
+	const char *last; /* the last of them */
+	const char *best;
+	size_t best_length;
+	size_t depth; /* of groups */
+};
+
+/* The characters at hand end before stop. */
+static void
+end_run(struct reader *r, const char *stop)
+{
+	if (r->run != NULL && r->depth == 0 && (size_t)(stop - r->run) > r->best_length) {
+		r->best = r->run;
+		r->best_length = (size_t)(stop - r->run);
+	}
+	r->run = NULL;
+}
+
+static void
+character(struct reader *r)
+{
+	size_t length = text_sequence(r->at, (size_t)(r->end - r->at));
+
+	if (r->run == NULL)
+		r->run = r->at;
+	r->last = r->at;
+	r->at += length == 0 ? 1 : length;
+}
+
+/* Behind a '['. Returns whether it ends. */
+static bool
+skip_bracket(struct reader *r)
+{
+	if (r->at < r->end && *r->at == '^')
+		r->at++;
+	for (bool first = true; r->at < r->end; first = false) {
+		char c = *r->at++;
+
+		if (c == ']' && !first)
+			return true;
+		/* What may hide a ']' is left to those who understand it. */
+		if (c == '[' && r->at < r->end && strchr(":.=", *r->at) != NULL) {
+			const char *close = memmem(r->at, (size_t)(r->end - r->at), ":]", 2);
+
+			if (*r->at != ':' || close == NULL)
+				return false;
+			r->at = close + 2;
+		} else if (c == '\\' && r->perl) {
+			return false;
+		}
+	}
+	return false;
+}
+
+static bool
+open_group(struct reader *r)
+{
+	r->depth++;
+	/* Lookarounds, options, verbs. */
+	return !r->perl || r->at == r->end || (*r->at != '?' && *r->at != '*');
+}
+
+/* A quantifier: the character before it may be missing, or come more than once. */
+static void
+quantifier(struct reader *r, const char *at)
+{
+	if (r->run != NULL)
+		end_run(r, r->last);
+	if (*at == '{')
+		while (r->at < r->end && *r->at != '}' && *r->at != '\\')
+			r->at++;
+}
+
+/* Behind a backslash. Returns false where it is not known what that is. */
+static bool
+escape(struct reader *r)
+{
+	char c;
+
+	if (r->at == r->end)
+		return false;
+	c = *r->at++;
+	if (r->basic && strchr("+?{", c) != NULL) {
+		quantifier(r, r->at - 1);
+		return true;
+	}
+	end_run(r, r->at - 2);
+	if (r->basic && c == '|')
+		return r->depth > 0;
+	if (r->basic && c == '(')
+		return open_group(r);
+	if (r->basic && c == ')')
+		r->depth -= r->depth > 0;
+	return !isalnum((unsigned char)c) || strchr("bBwWsS", c) != NULL ||
+	    (r->perl && strchr("dD", c) != NULL) || (!r->perl && isdigit((unsigned char)c));
+}
+
+static bool
+item(struct reader *r)
+{
+	static const char extended[] = "\\[.^$(){}|*+?", basic[] = "\\[.^$*";
+	const char *start = r->at;
+	char c = *start;
+
+	if (c == '\0' || strchr(r->basic ? basic : extended, c) == NULL) {
+		character(r);
+		return true;
+	}
+	r->at++;
+	if (c == '\\')
+		return escape(r);
+	if (strchr("*+?{", c) != NULL) {
+		quantifier(r, start);
+		return true;
+	}
+	end_run(r, start);
+	if (c == '[')
+		return skip_bracket(r);
+	if (c == '|')
+		return r->depth > 0;
+	if (c == '(')
+		return open_group(r);
+	if (c == ')')
+		r->depth -= r->depth > 0;
+	return true;
+}
+
+bool
+required_find(enum pattern_syntax syntax, const struct pattern_text *text,
+    struct pattern_text *required)
+{
+	struct reader r = { .at = text->bytes, .end = text->bytes + text->length,
+		.basic = syntax == SYNTAX_BASIC, .perl = syntax == SYNTAX_PERL };
+
+	while (r.at < r.end)
+		if (!item(&r))
+			return false;
+	end_run(&r, r.end);
+	*required = (struct pattern_text){ .bytes = r.best, .length = r.best_length };
+	return r.best != NULL;
+}
