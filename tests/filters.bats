@@ -275,10 +275,11 @@ mounted() {
 
 @test "pseudo file systems are not walked into, unless they are named" {
 	[ -d /proc/self ] || skip "there is no /proc"
-	try 0 --files --max-depth=2 /
-	not command grep -q '^/proc/' "$out"
+	# Not everyone may read all that lies there.
+	pr --files -s --max-depth=2 / >list || [ "$?" -eq 2 ]
+	not command grep -q '^/proc/' list
 	try 0 --files --max-depth=1 /proc
 	command grep -qx /proc/version "$out"
-	try 0 --files --max-depth=2 --skip-fs=nothing /
-	command grep -qx /proc/version "$out"
+	pr --files -s --max-depth=2 --skip-fs=nothing / >list || [ "$?" -eq 2 ]
+	command grep -qx /proc/version list
 }
