@@ -52,6 +52,22 @@ sub cover_edges {
 	return $text;
 }
 
+# Whether a text is not searched as it is.
+sub is_decoded {
+	my ($case) = @_;
+	return has($case, 'encoding') || grep { /^(?:\357\273\277|\377\376|\376\377)/ } texts_of($case);
+}
+
+# The text, with an end of its last line.
+sub end_line {
+	my ($text, $encoding) = @_;
+	$encoding //= '';
+	my $wide = $encoding eq 'utf-16le' || $encoding ne 'none' && $text =~ /^(?:\377\376|\376\377)/;
+	return $text =~ s/[^\n]\z/$&\n/r if !$wide;
+	$text .= "\0" if length($text) % 2;
+	return $text . ($text =~ /^\376\377/ ? "\0\n" : "\n\0");
+}
+
 # A repetition of what has an edge in it.
 sub repeats_edge {
 	my ($node) = @_;
@@ -174,10 +190,10 @@ my @RULES = (
 	},
 	{
 		name => 'empty-before-multibyte',
-		reason => 'Behind an empty match the search goes on with the next character; grep, and ripgrep with -P, '
-		    . 'go on with the next byte, also within a character.',
-		applies => sub { my ($case) = @_; wide($case) && may_be_empty($case) && ($case->{syntax} eq 'P' ?
-		    marks($case) : $case->{peer} eq 'grep' && has($case, 'word-regexp')) },
+		reason => 'Behind an empty match the search goes on with the next character; grep and ripgrep may go on '
+		    . 'with the next byte, also within a character.',
+		applies => sub { my ($case) = @_; wide($case) && may_be_empty($case) && (grep_perl($case) || ripgrep($case) ?
+		    marks($case) : has($case, 'word-regexp')) },
 	},
 	{
 		name => 'start-behind-match',
@@ -228,7 +244,7 @@ my @RULES = (
 		name => 'words-beside-bytes',
 		reason => 'A word may start and end beside a byte that is no UTF-8; for ripgrep none does, and for '
 		    . 'grep with -E and -G such a byte may be of a word.',
-		applies => sub { my ($case) = @_; $case->{syntax} =~ /[REG]/ && invalid($case) && (has($case, 'word-regexp') ||
+		applies => sub { my ($case) = @_; invalid($case) && (posix($case) || ripgrep($case)) && (has($case, 'word-regexp') ||
 		    grep { render($_) =~ /\\[bB<>]/ } @{$case->{patterns}}) },
 	},
 	{
@@ -286,8 +302,9 @@ my @RULES = (
 	{
 		name => 'empty-at-the-end',
 		reason => 'An empty match is found at the end of a last line without newline, too; ripgrep finds none.',
-		applies => sub { ripgrep($_[0]) && may_be_empty($_[0]) && grep { /[^\n]\z/ } texts_of($_[0]) },
-		change => sub { with_texts($_[0], sub { $_[0] =~ s/[^\n]\z/$&\n/r }) },
+		applies => sub { ripgrep($_[0]) && may_be_empty($_[0]) && (is_decoded($_[0]) ||
+		    grep { /[^\n]\z/ } texts_of($_[0])) },
+		change => sub { my ($case) = @_; with_texts($case, sub { end_line($_[0], value_of($case, 'encoding')) }) },
 	},
 	{
 		name => 'classes-by-name',
@@ -320,10 +337,30 @@ my @RULES = (
 	},
 	{
 		name => 'bytes-searched',
-		reason => 'With --json bytes_searched has a byte order mark in it, and with -m what lies before the end of '
-		    . 'the last line selected; that of ripgrep has not, and may be more.',
-		applies => sub { $_[0]{peer} eq 'json' && (has($_[0], 'max-count') || all_text($_[0]) =~ /\357\273\277/) },
-		change => sub { with_texts(without_option($_[0], 'max-count'), sub { $_[0] =~ s/^\357\273\277//r }) },
+		reason => 'With --json bytes_searched counts the bytes of files, up to the end of the last line that -m '
+		    . 'selects; that of ripgrep, those of decoded text, and with -m perhaps more.',
+		applies => sub { $_[0]{peer} eq 'json' && (has($_[0], 'max-count') || is_decoded($_[0])) },
+		level => sub { $_[0] =~ s/"bytes_searched":\d+,//gr },
+	},
+	{
+		name => 'edges-of-records',
+		reason => 'With -z a newline is a character: ^ and $ are the ends of what lies between two NULs; for '
+		    . 'ripgrep they are beside newlines, too.',
+		applies => sub { ripgrep($_[0]) && has($_[0], 'null-data') && sees_edges($_[0]) },
+	},
+	{
+		name => 'column-of-adjacent-lines',
+		reason => 'With --multiline a column is that of the first match in its line; ripgrep tells that of the '
+		    . 'first match in adjacent lines.',
+		applies => sub { ripgrep($_[0]) && has($_[0], 'multiline', 'multiline-dotall') && has($_[0], 'column', 'vimgrep') },
+		change => sub { without_option($_[0], 'column', 'vimgrep') },
+	},
+	{
+		name => 'preview-of-marks',
+		reason => 'With --max-columns-preview a combining mark is a column, and bad bytes may be one together; '
+		    . 'ripgrep counts as a reader would.',
+		applies => sub { ripgrep($_[0]) && has($_[0], 'max-columns-preview') && wide($_[0]) },
+		change => sub { without_option($_[0], 'max-columns-preview') },
 	},
 	{
 		name => 'multiline-in-lines',
