@@ -29,7 +29,7 @@
  *   pool/pool     the loop: state.h            match/matcher next line, next match
  *   pool/deal     batches -> lanes           scan/selection  selected lines: counted, shown
  *   pool/tend     dead workers                 scan/context  with the lines around them
- *   pool/watch    slow workers                 scan/show     what is shown of a line,
+ *   pool/watch    slow workers                 scan/show     what is shown of a line (body),
  *   pool/supervise  what they lose               block         or of a match of several
  *   pool/collect  results, in order              matches       one match after the other
  *   pool/wait     until there is news          emit/format   lines -> output bytes

@@ -225,6 +225,15 @@ random_shown() {
 	out_is $'\303\251\303\251 [... omitted end of long line]'
 }
 
+@test "a line of very many matches is measured once, not for each of them" {
+	perl -e 'print "a" x 50000, "\n"' >long
+	try 0 --file-timeout=10 -M20 --vimgrep a long
+	[ "$(wc -l <"$out")" -eq 50000 ]
+	[ "$(tail -n 1 "$out")" = 'long:1:50000:[Omitted long line with 50000 matches]' ]
+	try 0 --file-timeout=10 -M20 --max-columns-preview --vimgrep a long
+	[ "$(tail -n 1 "$out")" = 'long:1:50000:aaaaaaaaaaaaaaaaaaaa [... 49980 more matches]' ]
+}
+
 @test "--replace: each match, or with -o the matches alone" {
 	try 0 --replace=XX a f g
 	out_is 'f:two XX XX' 'f:five XX' 'g:  XX xXXy'

@@ -1,8 +1,8 @@
 #include <string.h>
 
 #include "match/replacement.h"
+#include "scan/body.h"
 #include "scan/matches.h"
-#include "scan/show.h"
 
 /* Text with line ends in it that is written line by line. */
 struct lines {
@@ -42,7 +42,7 @@ end_line(struct lines *l)
 static void
 put_part(struct lines *l, const char *text, size_t length, bool match)
 {
-	size_t skipped = l->trimming ? show_blanks(text, length) : 0;
+	size_t skipped = l->trimming ? body_blanks(text, length) : 0;
 
 	l->trimming &= skipped == length;
 	if (skipped == length)

@@ -5,20 +5,8 @@
 
 #include "emit/json.h"
 #include "match/replacement.h"
+#include "scan/body.h"
 #include "scan/matches.h"
-
-/* The text of a line being put together, of plain pieces and matches. */
-struct body {
-	const struct show *show;
-	bool counting;   /* it is only measured */
-	bool trimming;   /* nothing but blanks came so far */
-	bool limited;
-	uint64_t left;   /* if so: characters that may still come */
-	uint64_t length; /* bytes that came */
-	uint64_t matches, hidden; /* of them, those of which nothing came */
-};
-
-enum piece { PIECE_BEFORE, PIECE_MATCH, PIECE_REST };
 
 void
 show_init(struct show *s, const struct show_options *options, struct format *format,
@@ -31,13 +19,6 @@ show_init(struct show *s, const struct show_options *options, struct format *for
 	    format->options->colors == NULL && !format->options->offsets;
 	s->plain_matches = s->plain && options->matches;
 	s->plain &= !options->matches;
-}
-
-/* Whether a line has matches: those of a search for other lines are the context. */
-static bool
-is_matching(const struct show *s, const struct line *line)
-{
-	return line->context == s->options->invert;
 }
 
 void
@@ -55,123 +36,6 @@ show_matches(const struct show *s, const struct line *line, struct matches *all)
 	}
 }
 
-/* Whether matches are told apart, whatever their colour. */
-static bool
-tells_matches(const struct show_options *o)
-{
-	return o->column || o->each || o->matches || o->replacement != NULL;
-}
-
-size_t
-show_blanks(const char *text, size_t length)
-{
-	size_t count = 0;
-
-	while (count < length && memchr(" \t\n\v\f\r", text[count], 6) != NULL)
-		count++;
-	return count;
-}
-
-/* How many bytes the first *characters of a text are, which are counted down. */
-static size_t
-start_of(const char *text, size_t length, uint64_t *characters)
-{
-	size_t at = 0;
-
-	for (; at < length; at++) {
-		if ((text[at] & 0xc0) == 0x80)
-			continue;
-		if (*characters == 0)
-			break;
-		--*characters;
-	}
-	return at;
-}
-
-static void
-put(struct body *b, enum piece piece, const char *text, size_t length)
-{
-	if (b->trimming) {
-		size_t skipped = show_blanks(text, length);
-
-		b->trimming = skipped == length;
-		text += skipped;
-		length -= skipped;
-	}
-	if (b->limited)
-		length = start_of(text, length, &b->left);
-	b->length += length;
-	if (b->counting)
-		return;
-	if (piece == PIECE_BEFORE)
-		format_before(b->show->format, text, length);
-	else if (piece == PIECE_MATCH)
-		format_raw(b->show->format, text, length);
-	else
-		format_rest(b->show->format, text, length);
-}
-
-static void
-put_replacement(void *body, const char *text, size_t length)
-{
-	put(body, PIECE_MATCH, text, length);
-}
-
-/* The match that was found last. */
-static void
-put_match(struct body *b, const struct line *line, const struct span *match)
-{
-	const struct show *s = b->show;
-	bool shown = !b->counting && !(b->limited && b->left == 0);
-
-	if (shown)
-		format_match_begin(s->format);
-	if (s->options->replacement != NULL)
-		matcher_replace(s->matcher, line->bytes, s->options->replacement, put_replacement, b);
-	else
-		put(b, PIECE_MATCH, line->bytes + match->start, match->end - match->start);
-	if (shown)
-		format_match_end(s->format);
-}
-
-/* Whether the matches of a line must be found. */
-static bool
-needs_matches(const struct body *b, bool context)
-{
-	const struct show *s = b->show;
-
-	if (s->options->replacement != NULL)
-		return true;
-	if ((b->counting || b->limited) && tells_matches(s->options))
-		return true;
-	return !b->counting && format_colors_matches(s->format, context);
-}
-
-/* A whole line. */
-static void
-put_line(struct body *b, const struct line *line)
-{
-	const struct show *s = b->show;
-	const struct show_options *o = s->options;
-	struct matches all;
-	struct span match;
-	size_t written = 0;
-
-	if (is_matching(s, line) && needs_matches(b, line->context)) {
-		show_matches(s, line, &all);
-		while (matches_next(&all, &match)) {
-			b->matches++;
-			if (match.start == match.end && o->replacement == NULL && !b->limited)
-				continue;
-			put(b, PIECE_BEFORE, line->bytes + written, match.start - written);
-			b->hidden += b->limited && b->left == 0;
-			put_match(b, line, &match);
-			written = match.end;
-		}
-	}
-	put(b, PIECE_REST, line->bytes + written, line->length - written);
-}
-
 /* Whether a text of so many bytes is too long to be shown whole. */
 static bool
 is_long(const struct show *s, uint64_t length)
@@ -179,21 +43,35 @@ is_long(const struct show *s, uint64_t length)
 	return s->options->max_columns > 0 && length > s->options->max_columns;
 }
 
-/* Whether a line is too long. Counts its matches, if they are told apart. */
-static bool
-line_is_long(const struct show *s, const struct line *line, uint64_t *matches)
+/* What there is too much of a line. */
+struct excess {
+	bool any;         /* it is too long */
+	uint64_t matches; /* in it, if they are told apart */
+	uint64_t hidden;  /* of them, those behind its start that is shown */
+};
+
+/* Once for a line, however often it is shown. */
+static struct excess
+measure(const struct show *s, const struct line *line)
 {
 	const struct show_options *o = s->options;
-	struct body count = { .show = s, .counting = true, .trimming = o->trim };
+	struct body all = { .show = s, .counting = true, .trimming = o->trim };
+	struct body start = { .show = s, .counting = true, .trimming = o->trim, .limited = true,
+		.left = o->max_columns };
+	struct excess e = { 0 };
 
-	*matches = 0;
 	/* What is taken away or put in its place may make it shorter. */
 	if (o->max_columns == 0 ||
 	    (o->replacement == NULL && !is_long(s, line->length + line->ended)))
-		return false;
-	put_line(&count, line);
-	*matches = count.matches;
-	return is_long(s, count.length + line->ended);
+		return e;
+	body_line(&all, line);
+	e.any = is_long(s, all.length + line->ended);
+	e.matches = all.matches;
+	if (e.any && o->preview && e.matches > 0) {
+		body_line(&start, line);
+		e.hidden = start.hidden;
+	}
+	return e;
 }
 
 static void
@@ -233,22 +111,20 @@ put_end_of_preview(const struct show *s, bool told, uint64_t hidden)
 }
 
 static void
-show_whole(const struct show *s, const struct line *line, const struct format_head *head)
+show_whole(const struct show *s, const struct line *line, const struct format_head *head,
+    const struct excess *e)
 {
 	const struct show_options *o = s->options;
-	struct body body = { .show = s, .trimming = o->trim };
-	uint64_t matches;
+	struct body body = { .show = s, .trimming = o->trim, .limited = e->any,
+		.left = o->max_columns };
 
 	format_begin(s->format, head);
-	if (!line_is_long(s, line, &matches)) {
-		put_line(&body, line);
-	} else if (!o->preview) {
-		put_omission(s, line, matches);
+	if (e->any && !o->preview) {
+		put_omission(s, line, e->matches);
 	} else {
-		body.limited = true;
-		body.left = o->max_columns;
-		put_line(&body, line);
-		put_end_of_preview(s, matches > 0, body.hidden);
+		body_line(&body, line);
+		if (e->any)
+			put_end_of_preview(s, e->matches > 0, e->hidden);
 	}
 	format_end(s->format);
 }
@@ -264,13 +140,13 @@ show_match(const struct show *s, const struct line *line, const struct format_he
 
 	format_begin(s->format, head);
 	if (o->max_columns > 0)
-		put_match(&count, line, match);
+		body_match(&count, line, match);
 	if (is_long(s, count.length) && !o->preview) {
 		put_omission(s, line, 1);
 	} else {
 		body.limited = is_long(s, count.length);
 		body.left = o->max_columns;
-		put_match(&body, line, match);
+		body_match(&body, line, match);
 		if (body.limited)
 			put_end_of_preview(s, true, 0);
 	}
@@ -283,7 +159,7 @@ shown_length(const struct show *s, const struct line *line, const struct span *m
 {
 	struct body count = { .show = s, .counting = true };
 
-	put_match(&count, line, match);
+	body_match(&count, line, match);
 	return count.length;
 }
 
@@ -293,10 +169,13 @@ show_each(const struct show *s, const struct line *line)
 {
 	const struct show_options *o = s->options;
 	struct format_head head = { .number = line->number, .context = line->context };
+	struct excess excess = { 0 };
 	struct matches all;
 	struct span match;
 	uint64_t longer = 0; /* by what was replaced; as if below 0, too */
 
+	if (!o->matches)
+		excess = measure(s, line);
 	show_matches(s, line, &all);
 	while (matches_next(&all, &match)) {
 		size_t length = match.end - match.start;
@@ -307,7 +186,7 @@ show_each(const struct show *s, const struct line *line)
 		head.empty = o->matches ? shown == 0 : line->length == 0;
 		longer += shown - length;
 		if (!o->matches && !all.continued)
-			show_whole(s, line, &head);
+			show_whole(s, line, &head, &excess);
 		else if (o->matches && (length > 0 || o->replacement != NULL))
 			show_match(s, line, &head, &match);
 	}
@@ -339,7 +218,7 @@ first_column(const struct show *s, const struct line *line)
 	struct matches all;
 	struct span match;
 
-	if (!s->options->column || !is_matching(s, line))
+	if (!s->options->column || !body_is_matching(s, line))
 		return 0;
 	show_matches(s, line, &all);
 	return matches_next(&all, &match) ? match.start + 1 : 0;
@@ -369,12 +248,24 @@ show_message(const struct show *s, const struct line *line)
 	struct span match;
 
 	json_begin(s->json, &message);
-	if (is_matching(s, line)) {
+	if (body_is_matching(s, line)) {
 		show_matches(s, line, &all);
 		while (matches_next(&all, &match))
 			put_message_match(s, line, &match);
 	}
 	json_end(s->json);
+}
+
+/* Not each match of it. */
+static void
+show_once(const struct show *s, const struct line *line)
+{
+	const struct format_head head = { .number = line->number, .offset = line->offset,
+		.column = first_column(s, line), .context = line->context,
+		.empty = line->length == 0 };
+	const struct excess excess = measure(s, line);
+
+	show_whole(s, line, &head, &excess);
 }
 
 void
@@ -388,12 +279,10 @@ show_line(struct show *s, const struct line *line)
 		format_line(s->format, line->context, line->number, line->bytes, line->length);
 	else if (s->json != NULL)
 		show_message(s, line);
-	else if (s->plain_matches && line->matches == NULL && is_matching(s, line))
+	else if (s->plain_matches && line->matches == NULL && body_is_matching(s, line))
 		show_plain_matches(s, line);
-	else if (is_matching(s, line) && (o->matches || o->each))
+	else if (body_is_matching(s, line) && (o->matches || o->each))
 		show_each(s, line);
 	else if (!o->matches || o->passthru)
-		show_whole(s, line, &(struct format_head){ .number = line->number,
-			.offset = line->offset, .column = first_column(s, line),
-			.context = line->context, .empty = line->length == 0 });
+		show_once(s, line);
 }

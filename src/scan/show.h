@@ -44,9 +44,6 @@ void show_line(struct show *s, const struct line *line);
 /* The lines of a block, one after the other. */
 void show_block(struct show *s, const struct line *block);
 
-/* How many blanks a text starts with. */
-size_t show_blanks(const char *text, size_t length);
-
 /* Before the first match of a line. */
 void show_matches(const struct show *s, const struct line *line, struct matches *all);
 
