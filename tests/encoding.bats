@@ -1,7 +1,10 @@
 # --encoding, and byte order marks: against iconv(1), ripgrep where it is, and by hand.
 #
-# out and err are set by try, and it reads input:
-# shellcheck disable=SC2154,SC2034
+#   CASES      how many random files of an encoding
+#   TEST_SEED  replays them
+#
+# out and err are set by try, and it reads input; $ in single quotes is perl's or a pattern's:
+# shellcheck disable=SC2154,SC2034,SC2016
 
 bats_require_minimum_version 1.5.0
 load helpers
@@ -9,6 +12,12 @@ load helpers
 setup() {
 	enter_tmp
 	untraced
+	wrap=(timeout -k 1 60)
+	: "${CASES:=${SANITIZED:+15}}"
+	: "${CASES:=40}"
+	printf '\377\376o\0n\0e\0\n\0\351\0\n\0t\0w\0o\0' >little
+	printf '\376\377\0o\0n\0e\0\n\0\351\0\n\0t\0w\0o' >big
+	printf '\357\273\277one\n\303\251\ntwo' >marked
 }
 
 # prints TEXT ARG...: the program, given ARG, prints exactly that, and a newline.
@@ -210,4 +219,173 @@ random_text() {
 	prints 1 -c --multiline --encoding=utf-16le '(?s)\A1 plain.*^20000 plain.*\Z' le
 	try 2 -c --multiline --max-line=64K '(?s)\A1 plain.*^20000 plain.*\Z' utf8
 	grep -q 'utf8: searched in pieces' "$err"
+}
+
+@test "half a byte order mark is none; of two one is text; that of UTF-32 begins as another" {
+	printf '\357\273' >half
+	printf '\377' >byte
+	printf '\377\376' >only
+	: >empty
+	try 0 -c '' half byte only empty
+	out_is half:1 byte:1 only:0 empty:0
+	printf '\357\273\277\357\273\277one\n' >twice
+	try 1 '^one' twice
+	try 0 '^\x{feff}one' twice
+	printf '\377\376\0\0a\0\0\0' >wide
+	try 0 --encoding=utf-32 '^a$' wide
+	out_is a
+}
+
+@test "input that comes byte by byte is decoded; a line is there before what could follow it" {
+	for file in little big marked; do
+		perl -e '$| = 1; for (split //, join "", <STDIN>) { print; select undef, undef, undef, 0.002 }' \
+			<"$file" | "$PGREP_R" -n '^one$|é|^two$' >got
+		printf '%s\n' 1:one 2:é 3:two >wanted
+		same wanted got
+	done
+	for start in 'x' '\377x' '\357x' '\357\273x'; do
+		mkfifo pipe
+		"$PGREP_R" -a --line-buffered x <pipe >got &
+		exec {writer}>pipe
+		# shellcheck disable=SC2059 # it has escapes
+		printf "$start\n" >&"$writer"
+		for ((i = 0; i < 200; i++)); do
+			[ ! -s got ] || break
+			sleep 0.05
+		done
+		[ -s got ]
+		exec {writer}>&-
+		wait $!
+		rm pipe
+	done
+}
+
+@test "a hole in UTF-16 is text like any other" {
+	printf '\377\376' >sparse
+	truncate -s 4M sparse
+	printf 'o\0n\0e\0\n\0' >>sparse
+	try 0 -a -b -o 'one' sparse
+	out_is 2097151:one
+	try 0 one sparse
+	out_is 'Binary file sparse matches'
+}
+
+# encoded NAME CHARACTERS: the file text has many lines of these and of ASCII, in UTF-8; the
+# file encoded has them as iconv encodes them.
+encoded() {
+	perl -CSDA -e 'my ($seed, $set) = @ARGV; srand $seed;
+		my @set = split //, $set;
+		for (1 .. 4000) {
+			print join("", map { rand() < 0.5 ? $set[rand @set] : chr 97 + int rand 26 } 1 .. int rand 30), "\n";
+		}' "$TEST_SEED" "$2" >text
+	iconv -f utf-8 -t "$1" <text >encoded
+}
+
+@test "what iconv encoded is found, in every sandbox" {
+	seed_random
+	while read -r name set modes; do
+		encoded "$name" "$set"
+		first=${set:0:1}
+		"$PGREP_R" -n -b -o --encoding=none "${first}[a-m].*" text >wanted
+		[ "$(wc -l <wanted)" -gt 500 ]
+		for mode in ${modes:-auto}; do
+			# Not every kernel, nor everybody, may have each.
+			"$PGREP_R" -q --sandbox="$mode" --encoding=none '' text 2>/dev/null || continue
+			try 0 --sandbox="$mode" --encoding="$name" -n -b -o "${first}[a-m].*" encoded || { echo "$name $mode"; return 1; }
+			same wanted "$out" || { echo "$name $mode"; return 1; }
+		done
+	done <<-'END'
+		utf-8 éαあ漢😀
+		utf-16 éαあ漢😀 jail landlock off
+		utf-16le éαあ漢😀
+		utf-16be éαあ漢😀
+		utf-32 éαあ漢😀 jail landlock off
+		utf-32be éαあ漢😀
+		utf-7 éαあ漢😀
+		gb18030 éαあ漢😀 jail landlock off
+		latin1 éèüßÿ
+		iso-8859-15 éèüß€
+		koi8-r привет jail landlock off
+		windows-1251 привет
+		cp437 éαßΓπ
+		iso-8859-7 αβγδέ
+		shift_jis あ漢字カｶ jail landlock off
+		euc-jp あ漢字カｶ jail landlock off
+		iso-2022-jp あ漢字カア jail landlock off
+		big5 漢字中文麼
+		gbk 汉字中文漢
+		euc-kr 한국어가나
+	END
+}
+
+# A file for each number: random text of the encoding, and what is none.
+random_files() {
+	perl -e 'my ($seed, $encoding, $count) = @ARGV; srand $seed;
+		my $wide = $encoding =~ /16/;
+		my $big = $encoding =~ /be/;
+		my @units = (97 .. 99, 10, 10, 0, 0xe9, 0x3b1, 0x7ff, 0x800, 0x3042, 0xfffd, 0xfeff, 0xa0a,
+			0xd800, 0xdbff, 0xdc00, 0xdfff);
+		my @bytes = map { pack "C", $_ } 97 .. 99, 10, 10, 13, 0 .. 2, 0x40, 0x5c, 0x7e .. 0xff;
+		push @bytes, "\xc3\xa9", "\xe3\x81\x82", "\xf0\x9f\x98\x80", "\x82\xa0", "\xed\xa0\x80", "\xe3\x81";
+		for my $i (1 .. $count) {
+			my $ascii = rand() < 0.5 ? 0.9 : 0.2;
+			my $text = "a";
+			$text = pack $big ? "n" : "v", 97 if $wide;
+			for (1 .. rand() < 0.1 ? 20000 : int rand 200) {
+				my $at = rand() < $ascii ? rand 5 : undef;
+				$text .= $wide ? pack($big ? "n" : "v", $units[$at // rand @units])
+				    : $bytes[$at // rand @bytes];
+			}
+			chop $text if rand() < 0.2;
+			# Half a character at the end ripgrep leaves out, but for the first in a file.
+			$text .= "\n" if $encoding eq "shift_jis";
+			$text = "\xff\xfe" . $text if $encoding eq "auto:16";
+			open my $file, ">", sprintf "%s/%03d", $encoding, $i or die;
+			print $file $text;
+		}' "$TEST_SEED" "$1" "$CASES"
+}
+
+@test "of random bytes ripgrep's decoder makes the same" {
+	rg=$(find_ripgrep) || skip "ripgrep is not here"
+	seed_random
+	for name in auto auto:16 utf-8 utf-16 utf-16le utf-16be latin1 windows-1251 iso-8859-2 koi8-r shift_jis; do
+		mkdir "$name"
+		random_files "$name"
+		encoding=${name%:16}
+		: >all
+		for pattern in '' '^b' 'é|あ|\x{fffd}' '\x{a0a}|а|Ж' '[^a]$'; do
+			"$rg" --no-config --sort path -a -n -b -E "$encoding" -e "$pattern" "$name" >wanted || true
+			pr -a -n -b --encoding="$encoding" -e "$pattern" "$name" >got || true
+			same wanted got || { echo "$name $pattern"; return 1; }
+			cat wanted >>all
+		done
+		[ "$(wc -l <all)" -gt "$CASES" ]
+	done
+}
+
+@test "the test with ripgrep sees another decoding" {
+	rg=$(find_ripgrep) || skip "ripgrep is not here"
+	TEST_SEED=1
+	CASES=20
+	mkdir koi8-r
+	random_files koi8-r
+	"$rg" --no-config --sort path -a -n -b -E koi8-r '' koi8-r >wanted
+	pr -a -n -b --encoding=koi8-u '' koi8-r >got
+	not cmp -s wanted got
+	pr -a -n -b --encoding=koi8-r '' koi8-r >got
+	same wanted got
+}
+
+@test "lines that are too long are cut by their length in UTF-8" {
+	perl -e 'print pack "v*", 0xfeff, (0xe9) x 4, 10, (0xe9) x 5, 10, 97, 10' >text
+	try 0 --max-line=10 -n '' text
+	try 2 --max-line=8 -n '' text
+	out_is 1:éééé 2:éééé 3:a
+	# A window that is smaller than a character, and than a mark.
+	try 2 --max-line=1 -c '' text
+	out_is 3
+	try 2 --max-line=1 -n a text
+	out_is 3:a
+	try 2 --max-line=1 -n . marked
+	out_is 1:o 3:t
 }
