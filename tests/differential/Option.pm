@@ -10,7 +10,7 @@ use Exporter 'import';
 use lib $FindBin::Bin;
 use Random qw(chance one_of);
 
-our @EXPORT_OK = qw(random_options expected_options unlisted_options);
+our @EXPORT_OK = qw(random_options random_colors expected_options unlisted_options);
 
 my $number = sub { one_of(0, 1, 1, 1, 2, 2, 3, 10) };
 my $count = sub { one_of(0, 1, 1, 2, 3, 100, -1) };
@@ -134,6 +134,14 @@ sub random_options {
 	@options = map { $_->[1] } sort { $a->[0] <=> $b->[0] } map { [rand, $_] } @options;
 	push @options, { name => 'json', ours => ['--json'], peer => ['--json'] } if $json;
 	return \@options;
+}
+
+# A value of GREP_COLORS for a case, or nothing.
+sub random_colors {
+	my ($options) = @_;
+	return if chance(0.4) || !grep { $_->{name} eq 'color' } @$options;
+	return one_of('mt=01;32', 'ne', 'ne:mt=7', 'sl=1:cx=2', 'sl=1:cx=2:rv', 'fn=34:ln=33:bn=35:se=31', 'ms=1:mc=2', ':', '',
+		'ms=1:sl=4:mc=2:cx=5', 'rv=1', 'fn=:ln=:se=', 'mt=x', 'mt=1:foo', 'foo=1:mt=7', 'se=36;1:ne:rv:sl=3');
 }
 
 # Every option that is tried, by name.

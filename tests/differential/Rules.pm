@@ -108,8 +108,10 @@ my @RULES = (
 	},
 	{
 		name => 'unicode-classes',
-		reason => 'With -P, \w, \d, \b, -w and the like go by Unicode; those of grep know ASCII only.',
-		applies => sub { grep_perl($_[0]) && wide($_[0]) },
+		reason => 'With -P, \w, \d, \b, -w and the like go by Unicode, for which [[:upper:]] is capital with -i, '
+		    . 'too; those of grep know ASCII only.',
+		applies => sub { my ($case) = @_; grep_perl($case) && (wide($case) ||
+		    grep { render($_) =~ /\[:\^?(?:upper|lower):/ } @{$case->{patterns}}) },
 		ask => { verbs => '(*UCP)', spell => 1 },
 	},
 	{
@@ -271,7 +273,7 @@ my @RULES = (
 		reason => 'With -E and -G an edge, or nothing, may be repeated, and is the same then; grep refuses some '
 		    . 'of these, and reads others otherwise.',
 		applies => sub { my ($case) = @_; posix($case) && grep {
-		    render($_) =~ /(?:\\[bB<>`\x27]|[\^\$(|])\\?[*+?{]/ || holds_node($_, \&repeats_edge) } @{$case->{patterns}} },
+		    render($_) =~ /(?:\A|\\[bB<>`\x27]|[\^\$(|])\\?[*+?{]/ || holds_node($_, \&repeats_edge) } @{$case->{patterns}} },
 	},
 	{
 		name => 'dotless-i',

@@ -3,7 +3,7 @@
 # A case is
 #   seed, peer (grep, rg or json), syntax (P, E, G, F, or R: what all of Rust's and Perl's
 #   have), patterns (of Pattern), how (e, operand, lines or file), options (of Option),
-#   texts ([NAME, BYTES]...), input (operand: a file is named; stdin: "-" is; nothing), jobs,
+#   colors (GREP_COLORS, or nothing), texts ([NAME, BYTES]...), input (operand: a file is named; stdin: "-" is; nothing), jobs,
 #   kind (of Text)
 package Runner;
 use strict;
@@ -187,6 +187,7 @@ sub run_ours {
 	my ($case) = @_;
 	write_texts($case);
 	local $ENV{LC_ALL} = $case->{locale};
+	local $ENV{GREP_COLORS} = $case->{colors} // '';
 	my $status = run(input_of($case), 'out.ours', 'err.ours', our_command($case));
 	return { status => $status, out => slurp('out.ours'), err => slurp('err.ours') };
 }
@@ -194,6 +195,7 @@ sub run_ours {
 sub run_peer {
 	my ($case) = @_;
 	write_texts($case);
+	local $ENV{GREP_COLORS} = $case->{colors} // '';
 	my $merge = $case->{ask} && $case->{ask}{merge};
 	my $status = run(input_of($case), 'out.peer', $merge ? 'out.peer' : 'err.peer', peer_command($case));
 	my $out = slurp('out.peer');

@@ -37,6 +37,7 @@ sub smaller_cases {
 		($case->{jobs} != 1 ? { %$case, jobs => 1 } : ()),
 		($case->{sandboxed} ? { %$case, sandboxed => 0 } : ()),
 		($case->{locale} ne 'C.UTF-8' ? { %$case, locale => 'C.UTF-8' } : ()),
+		(defined $case->{colors} ? { %$case, colors => undef } : ()),
 		($case->{input} eq 'nothing' ? { %$case, input => 'stdin' } : ()),
 		($case->{input} eq 'stdin' ? { %$case, input => 'operand', texts => [map { ['a', $_->[1]] } @$texts] } : ()),
 		(map { my $i = $_; map { { %$case, patterns => with($i, $_, @$patterns) } } smaller_patterns($patterns->[$i]) }
