@@ -243,6 +243,7 @@ random_text() {
 		printf '%s\n' 1:one 2:é 3:two >wanted
 		same wanted got
 	done
+	rm got
 	for start in 'x' '\377x' '\357x' '\357\273x'; do
 		mkfifo pipe
 		"$PGREP_R" -a --line-buffered x <pipe >got &
@@ -256,7 +257,7 @@ random_text() {
 		[ -s got ]
 		exec {writer}>&-
 		wait $!
-		rm pipe
+		rm pipe got
 	done
 }
 
