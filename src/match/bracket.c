@@ -259,8 +259,10 @@ set_read(struct set *s, const struct posix_options *o, const char *text, size_t 
 		else
 			read_item(&r, first);
 	}
-	if (r.reason == unmatched)
+	if (r.reason == unmatched) {
+		--*at;
 		return unmatched;
+	}
 	if (r.reason == NULL && is_mistaken(text + start, r.at - start)) {
 		r.reason = "character class syntax is [[:space:]], not [:space:]";
 		r.at = start;

@@ -1,7 +1,6 @@
 #include "pattern.h"
 
 #define PCRE2_CODE_UNIT_WIDTH 8
-#include <ctype.h>
 #include <pcre2.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -9,15 +8,17 @@
 #include <string.h>
 
 #include "analysis.h"
+#include "compose.h"
 #include "literals.h"
 #include "perl.h"
 #include "posix.h"
 #include "required.h"
 #include "smart.h"
 #include "unit.h"
+#include "words.h"
 
-/* From so many words on, looking them up together is faster than PCRE2. */
-enum { LITERALS_MIN = 6, REQUIRED_MIN = 2 /* bytes */ };
+/* What is required of a line should be longer than what most have. */
+enum { REQUIRED_MIN = 2 }; /* bytes */
 
 struct pattern {
 	struct pattern_options options;
@@ -95,139 +96,18 @@ complain_of(struct compiler *c, const struct pattern_text *text, const struct un
 	return complain(c, text, (char *)reason, is_posix(c->options) ? NOWHERE : error->offset);
 }
 
-static uint32_t
-compile_options(const struct pattern_options *o)
-{
-	return PCRE2_DUPNAMES | PCRE2_NEVER_BACKSLASH_C |
-	    (o->letter_case == CASE_IGNORED ? PCRE2_CASELESS : 0) |
-	    (o->terminator == '\n' ? PCRE2_MULTILINE : PCRE2_DOLLAR_ENDONLY) |
-	    (o->multiline && o->dotall ? PCRE2_DOTALL : 0);
-}
-
-static struct posix_options
-posix_options(const struct compiler *c, bool ascii)
-{
-	const struct pattern_options *o = c->options;
-	bool newline = o->terminator != '\n' || o->multiline;
-
-	return (struct posix_options){ .basic = o->syntax == SYNTAX_BASIC,
-		.ignore_case = o->letter_case == CASE_IGNORED, .bytes = c->unit.bytes,
-		.ascii = ascii, .groups = o->groups, .block = o->multiline, .newline = newline,
-		.dot_newline = newline && (!o->multiline || o->dotall) };
-}
-
-static void
-put_literal(struct buffer *b, const struct pattern_text *text)
-{
-	for (size_t i = 0; i < text->length; i++) {
-		unsigned char c = (unsigned char)text->bytes[i];
-
-		if (c == '\0') {
-			buffer_puts(b, "\\x00");
-			continue;
-		}
-		if (c < 0x80 && !isalnum(c))
-			buffer_puts(b, "\\");
-		buffer_put(b, text->bytes + i, 1);
-	}
-}
-
-static size_t
-characters(const struct pattern_text *text)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < text->length; i++)
-		count += (text->bytes[i] & 0xc0) != 0x80;
-	return count;
-}
-
-/* In characters: of words that are equal but for the case, the bytes may differ in number. */
-static int
-longer_first(const void *a, const void *b)
-{
-	size_t left = characters(a), right = characters(b);
-
-	return (left < right) - (left > right);
-}
-
-static bool
-put_text(struct compiler *c, struct buffer *b, const struct pattern_text *text, bool wrapped,
-    bool ascii)
-{
-	const struct posix_options posix = posix_options(c, ascii);
-	struct posix_result ignored;
-
-	if (c->options->syntax == SYNTAX_FIXED) {
-		put_literal(b, text);
-	} else if (is_posix(c->options)) {
-		return posix_translate(&posix, text->bytes, text->length, b, &ignored);
-	} else if (!wrapped) {
-		buffer_put(b, text->bytes, text->length);
-	} else {
-		return perl_put(b, text->bytes, text->length,
-		    c->unit.options | (c->unit.bytes ? 0 : PCRE2_UTF | PCRE2_UCP));
-	}
-	return true;
-}
-
-/*
- * Grep's -w: a word character on neither side, and the engine backtracks to a
- * shorter or later match where one has them.  Not \b, which would want a word
- * character inside.
- */
-static void
-put_look(struct compiler *c, struct buffer *b, const char *look, bool ascii)
-{
-	buffer_puts(b, look);
-	buffer_puts(b, c->options->syntax == SYNTAX_PERL ? "\\w"
-	    : posix_word(ascii || c->unit.bytes));
-	buffer_puts(b, ")");
-}
-
-/* Groups are numbered anew in each alternative, so that \1 means what its author saw. */
-static bool
-put_pattern(struct compiler *c, struct buffer *b, const struct pattern_text *texts, size_t count,
-    bool ascii, bool bare)
-{
-	const struct pattern_options *o = c->options;
-	struct pattern_text text = texts[0];
-	size_t verbs = o->syntax == SYNTAX_PERL && count == 1 ? perl_verbs(text.bytes, text.length) : 0;
-	bool good = true, word = o->word && !bare && !o->line;
-	bool several = count > 1 && o->syntax != SYNTAX_FIXED;
-	bool wrapped = count > 1 || word || (o->line && !bare);
-
-	buffer_put(b, text.bytes, verbs);
-	text.bytes += verbs;
-	text.length -= verbs;
-	if (word)
-		put_look(c, b, "(?<!", ascii);
-	buffer_puts(b, o->line && !bare ? "^" : "");
-	buffer_puts(b, several ? "(?|" : wrapped ? "(?:" : "");
-	for (size_t i = 0; i < count && good; i++) {
-		buffer_puts(b, i > 0 ? "|" : "");
-		buffer_puts(b, several ? "(?:" : "");
-		good = put_text(c, b, count == 1 ? &text : &texts[i], wrapped, ascii);
-		buffer_puts(b, several ? ")" : "");
-	}
-	buffer_puts(b, wrapped ? ")" : "");
-	buffer_puts(b, o->line && !bare ? "$" : "");
-	if (word)
-		put_look(c, b, "(?!", ascii);
-	return good && !b->failed;
-}
-
 /* One unit of count texts. Returns false, with an error or (code 0) for want of memory. */
 static bool
 compile_unit(struct compiler *c, struct unit *u, const struct pattern_text *texts, size_t count,
     bool bare, struct unit_error *error)
 {
+	const struct composer composer = { c->options, c->unit.bytes };
 	struct buffer text = { 0 }, ascii = { 0 };
 	bool good;
 
 	error->code = PCRE2_ERROR_HEAP_FAILED;
-	good = put_pattern(c, &text, texts, count, false, bare) &&
-	    put_pattern(c, &ascii, texts, count, true, bare) &&
+	good = compose_put(&composer, &text, texts, count, false, bare) &&
+	    compose_put(&composer, &ascii, texts, count, true, bare) &&
 	    unit_compile(u, &c->unit, &text, &ascii, error);
 	buffer_free(&text);
 	buffer_free(&ascii);
@@ -286,7 +166,8 @@ literal_flags(const struct compiler *c, const struct pattern_text *text)
 static bool
 check_posix(struct compiler *c, const struct pattern_text *text)
 {
-	const struct posix_options posix = posix_options(c, false);
+	const struct composer composer = { c->options, c->unit.bytes };
+	const struct posix_options posix = compose_posix(&composer, false);
 	struct posix_result result;
 	struct buffer out = { 0 };
 	bool good = posix_translate(&posix, text->bytes, text->length, &out, &result);
@@ -359,46 +240,6 @@ plan_for(const struct pattern_options *o, unsigned int flags)
 	return flags & (ANALYSIS_LOOK | ANALYSIS_RIGID) ? PLAN_LINE : PLAN_CANDIDATE;
 }
 
-/* Whether a text is a word, in which no character means another. */
-static bool
-is_plain(const struct pattern_options *o, const struct pattern_text *text)
-{
-	const char *special = o->syntax == SYNTAX_BASIC ? "\\^$.[*" : "\\^$.[|()?*+{";
-
-	/* An empty match of -w may depend on all others: see add_rivals. */
-	if (text->length == 0 && o->word)
-		return false;
-	for (size_t i = 0; i < text->length && o->syntax != SYNTAX_FIXED; i++)
-		if (text->bytes[i] != '\0' && strchr(special, text->bytes[i]) != NULL)
-			return false;
-	return true;
-}
-
-/*
- * Moves the words among the texts to the front of sorted, the others behind
- * them.  Returns how many words are to be looked up together.
- */
-static size_t
-part_words(const struct pattern_options *o, const struct pattern_text *texts, size_t count,
-    struct pattern_text *sorted)
-{
-	size_t words = 0, others = count;
-
-	for (size_t i = 0; i < count; i++)
-		words += is_plain(o, &texts[i]);
-	/* In Perl's syntax the order of all of them counts; and see literals.h. */
-	if (words < LITERALS_MIN || (o->syntax == SYNTAX_PERL && words < count) ||
-	    (o->line && o->crlf)) {
-		memcpy(sorted, texts, count * sizeof(*texts));
-		return 0;
-	}
-	others = words;
-	words = 0;
-	for (size_t i = 0; i < count; i++)
-		sorted[is_plain(o, &texts[i]) ? words++ : others++] = texts[i];
-	return words;
-}
-
 static bool
 add_literals(struct compiler *c, const struct pattern_text *words, size_t count)
 {
@@ -420,7 +261,7 @@ add_required(struct compiler *c)
 	const struct literals_options how = { .ignore_case = o->letter_case == CASE_IGNORED,
 		.bytes = c->unit.bytes, .terminator = o->terminator };
 	struct pattern_text *required;
-	bool all = c->count >= LITERALS_MIN && o->syntax != SYNTAX_FIXED;
+	bool all = c->count >= WORDS_MIN && o->syntax != SYNTAX_FIXED;
 
 	if (!all)
 		return true;
@@ -463,37 +304,40 @@ add_rivals(struct compiler *c, const struct pattern_text *texts, size_t count)
 	return error.code != PCRE2_ERROR_HEAP_FAILED;
 }
 
+/* Without a pattern nothing is matched. */
 static bool
-compile_all(struct compiler *c, struct pattern_text *texts, size_t count)
+compile_nothing(struct compiler *c)
 {
 	static const struct pattern_text nothing = { .bytes = "(?!)", .length = 4 };
-	struct pattern_options never = *c->options;
-	struct pattern *p = c->pattern;
-	size_t words = part_words(c->options, texts, count, texts + count);
-	bool good;
+	const struct pattern_options never = { .syntax = SYNTAX_PERL, .terminator = '\n' };
 
-	c->texts = texts + count + words;
-	c->count = count - words;
+	c->options = &never;
+	return compile_texts(c, &nothing, 1);
+}
+
+static bool
+compile_all(struct compiler *c, struct words *w)
+{
+	struct pattern *p = c->pattern;
+
+	c->texts = w->texts + w->words;
+	c->count = w->count - w->words;
 	p->ambiguous = is_posix(c->options) && c->count > 1;
 	if (c->options->syntax == SYNTAX_FIXED)
-		qsort(texts + count + words, c->count, sizeof(*texts), longer_first);
-	if (!check_texts(c) || (words > 0 && !add_literals(c, texts + count, words)))
+		compose_sort(w->texts + w->words, c->count);
+	if (!check_texts(c) || (w->words > 0 && !add_literals(c, w->texts, w->words)))
 		return false;
-	for (size_t i = 0; i < words; i++)
-		c->flags |= literal_flags(c, &texts[count + i]) & ANALYSIS_EDGES;
+	for (size_t i = 0; i < w->words; i++)
+		c->flags |= literal_flags(c, &w->texts[i]) & ANALYSIS_EDGES;
 	p->plan = plan_for(c->options, c->flags);
 	p->ignores_kind = c->unit.ignores_kind = c->unit.bytes || c->count == 0 ||
 	    !(c->flags & ANALYSIS_CHARS);
 	p->ignores_nul = !(c->flags & (ANALYSIS_EDGES | ANALYSIS_LOOK | ANALYSIS_LINE |
 	    ANALYSIS_NEWLINE));
-	if (count > 0)
-		return c->count == 0 || (compile_texts(c, c->texts, c->count) && add_required(c) &&
-		    add_rivals(c, texts + count, count));
-	/* No pattern: nothing is matched. */
-	never.syntax = SYNTAX_PERL;
-	c->options = &never;
-	good = compile_texts(c, &nothing, 1);
-	return good;
+	if (w->count == 0)
+		return compile_nothing(c);
+	return c->count == 0 || (compile_texts(c, c->texts, c->count) && add_required(c) &&
+	    add_rivals(c, w->texts, w->count));
 }
 
 /* The case, when it is for the patterns to say. */
@@ -516,24 +360,23 @@ pattern_compile(const struct pattern_options *o, const struct pattern_text *text
     char **error)
 {
 	struct pattern *p = calloc(1, sizeof(*p));
-	struct pattern_text *copies = calloc(2 * count + 1, sizeof(*copies));
 	struct compiler c = { .pattern = p };
+	struct words words = { 0 };
 	bool good = false;
 
-	if (p != NULL && copies != NULL) {
-		memcpy(copies, texts, count * sizeof(*texts));
+	if (p != NULL) {
 		p->options = *o;
 		if (o->letter_case == CASE_SMART)
 			p->options.letter_case = smart_case(o->syntax, texts, count);
 		c.options = &p->options;
-		c.unit = (struct unit_options){ .options = compile_options(&p->options),
+		c.unit = (struct unit_options){ .options = compose_options(&p->options),
 			.bytes = o->bytes, .crlf = o->crlf };
 		/* A pattern that is no UTF-8 asks for bytes. */
 		for (size_t i = 0; i < count; i++)
 			c.unit.bytes |= text_kind_of(texts[i].bytes, texts[i].length) == TEXT_BYTES;
-		good = compile_all(&c, copies, count);
+		good = words_sort(&words, &p->options, texts, count) && compile_all(&c, &words);
 	}
-	free(copies);
+	words_free(&words);
 	*error = c.message;
 	if (good)
 		return p;

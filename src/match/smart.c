@@ -72,7 +72,7 @@ escape(struct smart *s, enum pattern_syntax syntax)
 	else if (strchr("pPc", c) != NULL)
 		s->at++;
 	else if (c == 'x')
-		while (s->at < s->length && isxdigit((unsigned char)s->text[s->at]))
+		for (int i = 0; i < 2 && s->at < s->length && isxdigit((unsigned char)s->text[s->at]); i++)
 			s->at++;
 }
 

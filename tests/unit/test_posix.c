@@ -526,6 +526,107 @@ test_random_patterns(struct random *r, unsigned long cases)
 	    "%lu left out, %lu refused by both; %lu lines selected", asked, left_out, refused, selected);
 }
 
+/* Selected by hand: braces and quantifiers where there is nothing to repeat, and their like. */
+static const char *const known[][2] = {
+	{ "-E", "{foo" }, { "-E", "a|{b" }, { "-E", "a{1" }, { "-E", "a{,2}" }, { "-E", "a{1,2" },
+	{ "-E", "{1}a" }, { "-E", "*a" }, { "-E", "(*a)" }, { "-E", "a|*b" }, { "-E", "^*" }, { "-E", "(^a)" },
+	{ "-E", "a|^b" }, { "-E", "()" }, { "-E", "a||b" }, { "-E", "a|" }, { "-E", "(|a)b" }, { "-E", "a)" },
+	{ "-E", "a**" }, { "-E", "a+?" }, { "-E", "a{2}{3}" }, { "-E", "(ab)\\1" }, { "-E", "\\bfoo\\b" },
+	{ "-E", "\\<foo\\>" }, { "-E", "\\w+\\W\\w" }, { "-E", "[]a]" }, { "-E", "[^]a]" }, { "-E", "[a-]" },
+	{ "-E", "[[:alpha:]]" }, { "-E", "[^[:alpha:]]" }, { "-E", "[[:punct:]]" }, { "-E", "[^[:punct:]a]" },
+	{ "-E", "[[:upper:]]" }, { "-E", "[[=a=]]" }, { "-E", "[[.-.]-0]" }, { "-E", "[a\\]b]" }, { "-E", "a\\{1" },
+	{ "-G", "*a" }, { "-G", "\\(*a\\)" }, { "-G", "^*a" }, { "-G", "a\\|^b" }, { "-G", "a^b" }, { "-G", "a$b" },
+	{ "-G", "\\(a$\\)" }, { "-G", "\\+a" }, { "-G", "\\{1\\}a" }, { "-G", "a\\{2\\}" }, { "-G", "a{2}" },
+	{ "-G", "a\\?b" }, { "-G", "a+" }, { "-G", "a|b" }, { "-G", "\\(a\\|b\\)\\1" }, { "-G", "^^a" },
+	{ "-G", "a$$" }, { "-G", "\\." }, { "-G", "a.c" }, { "-G", "\\n" }, { "-G", "[\\n]" },
+};
+
+static void
+test_known_patterns(struct random *r)
+{
+	static struct subject s;
+	unsigned long before = failures;
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		s = (struct subject){ .options = { .terminator = '\n',
+			.syntax = strcmp(known[i][0], "-E") == 0 ? SYNTAX_EXTENDED : SYNTAX_BASIC }, .count = 1 };
+		generated_put(&s.patterns[0], known[i][1]);
+		generate_text(r, &s.text, 1, LINES, WIDTH);
+		generated_put(&s.text, "{foo\n{b\na{1\naa{1,2\n*a\na)\n^*a\na^b\na$b\n+a\n{1}a\na{2}\naaaaaa\n"
+		    "abab\nfoo\nfoo bar\nn\n\\\n]\n-\na+\na|b\naa\nbb\n^a\na$$\n.\na.c\n\xcd\x85\n\xd9\xa0\n"
+		    "\xc7\x85\n\xc2\xa0\n\xe2\x80\xa8\n");
+		if (differs(&s))
+			report(&s);
+	}
+	tap_ok(failures == before, "known patterns select what GNU grep selects");
+}
+
+/*
+ * Every character against every class: what the C library's UTF-8 locale has
+ * in it, PCRE2 is told.
+ */
+static void
+test_classes(void)
+{
+	static const char *const names[] = { "[[:alpha:]]", "[[:alnum:]]", "[[:upper:]]", "[[:lower:]]",
+		"[[:space:]]", "[[:blank:]]", "[[:cntrl:]]", "[[:graph:]]", "[[:print:]]", "[[:punct:]]",
+		"[[:digit:]]", "[[:xdigit:]]", "\\w", "\\s", "[^[:alpha:]]", "[^[:punct:]]", "[[:alpha:]5[:punct:]]" };
+	static struct subject s;
+	unsigned long before = failures;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		for (unsigned long code = 0; code < 0x20000; code += code == 0xd7ff ? 0x801 : 1) {
+			struct buffer b = { 0 };
+
+			if (code % 0x1000 == 0 || code == 0xe000) {
+				s = (struct subject){ .options = { .syntax = SYNTAX_EXTENDED,
+					.terminator = '\n' }, .count = 1 };
+				generated_put(&s.patterns[0], names[i]);
+			}
+			/* A few hundred at a time, of those that there is some variety of. */
+			if (code != '\n' && code != 0 && (code < 0x3100 || code % 16 == 0)) {
+				buffer_put_character(&b, code);
+				generated_add(&s.text, b.bytes, b.length);
+				generated_put(&s.text, "\n");
+				buffer_free(&b);
+			}
+			if (s.text.length > GENERATED_MAX - 8 || code % 0x1000 == 0xfff) {
+				if (differs(&s))
+					report(&s);
+				s.text.length = 0;
+			}
+		}
+	tap_ok(failures == before, "classes hold the characters that they do for GNU grep");
+}
+
+/* Patterns of a size and depth that nobody means are translated soon, or refused. */
+static void
+test_hostile_patterns(void)
+{
+	static const char *const pieces[] = { "(", "((a|", "[", "[[:", "a{", "a{1}", "(a)*", "|", "\\", "a**",
+		"^*", "(|a)", "()", "[[.a.]-", "\\(", "\\{", "{", "[^]", "\\<", "(^*)", "a|", "[a]{2}" };
+	enum { SIZE = 200000 };
+	char *text = malloc(SIZE + 16);
+	size_t most = 0, size = random_cases(SIZE);
+
+	for (size_t i = 0; text != NULL && i < sizeof(pieces) / sizeof(pieces[0]); i++)
+		for (int basic = 0; basic < 2; basic++) {
+			const struct posix_options o = { .basic = basic };
+			struct posix_result result;
+			struct buffer out = { 0 };
+			size_t length = 0;
+
+			while (length < size && length < SIZE)
+				length = (size_t)(stpcpy(text + length, pieces[i]) - text);
+			if (!posix_translate(&o, text, length, &out, &result) && result.reason == NULL)
+				most = SIZE_MAX;
+			most = out.length > most ? out.length : most;
+			buffer_free(&out);
+		}
+	free(text);
+	tap_ok(most < 100UL * SIZE, "patterns of %zu bytes make at most %zu", size, most);
+}
+
 int
 main(void)
 {
@@ -536,6 +637,9 @@ main(void)
 		perror(file);
 		return 1;
 	}
+	test_known_patterns(&r);
+	test_classes();
+	test_hostile_patterns();
 	test_random_patterns(&r, random_cases(CASES));
 	unlink(file);
 	return tap_done();
