@@ -130,6 +130,8 @@ sub random_options {
 		next if !$chosen || !$available->{$row->[0]};
 		push @options, random_option($peer, @$row);
 	}
+	# What it means that zeros are to be counted, too, depends on which of them is given.
+	@options = grep { $_->{name} ne 'count' } @options if grep { $_->{name} eq 'count-matches' } @options;
 	# In some order.
 	@options = map { $_->[1] } sort { $a->[0] <=> $b->[0] } map { [rand, $_] } @options;
 	push @options, { name => 'json', ours => ['--json'], peer => ['--json'] } if $json;

@@ -366,11 +366,44 @@ my @RULES = (
 	},
 	{
 		name => 'multiline-in-lines',
-		reason => 'With --multiline and --json adjacent lines with a match are one message; ripgrep makes them several '
-		    . 'where no match can go over a line.',
-		applies => sub { $_[0]{peer} eq 'json' && has($_[0], 'multiline', 'multiline-dotall') && $_[0]{syntax} ne 'P' &&
-		    !grep { render($_) =~ /\\[nsWDSPp]|\[\^|\(\?s|\\x/ } @{$_[0]{patterns}} },
+		reason => 'With --multiline and --json adjacent lines are one message only where a match goes over their '
+		    . 'ends; with ripgrep also where it might.',
+		applies => sub { $_[0]{peer} eq 'json' && has($_[0], 'multiline', 'multiline-dotall') },
 		change => sub { without_option($_[0], 'multiline', 'multiline-dotall') },
+	},
+	{
+		name => 'multiline-inverted',
+		reason => 'With --multiline and -v what is selected are all lines that no match touches; ripgrep may find '
+		    . 'no match at the end of a file, and select its last line.',
+		applies => sub { ripgrep($_[0]) && has($_[0], 'multiline', 'multiline-dotall') && has($_[0], 'invert-match') },
+		change => sub { without_option($_[0], 'multiline', 'multiline-dotall') },
+	},
+	{
+		name => 'return-before-the-end',
+		reason => 'With --crlf the carriage return at the end of a line is no dot, but may be of a class; for '
+		    . 'ripgrep it is nothing.',
+		applies => sub { ripgrep($_[0]) && has($_[0], 'crlf') && all_text($_[0]) =~ /\r\0?\n/ },
+		change => sub { with_texts($_[0], sub { $_[0] =~ s/(?:\0?\r)+(?=\0?\n)//gr }) },
+	},
+	{
+		name => 'longest-string',
+		reason => 'With -F the longest of several strings counts, as with grep; for ripgrep, the first that was given.',
+		applies => sub { ripgrep($_[0]) && $_[0]{syntax} eq 'F' && @{$_[0]{patterns}} > 1 && marks($_[0]) },
+		change => sub { return { %{$_[0]}, patterns => [sort { length $b->{text} <=> length $a->{text} } @{$_[0]{patterns}}] } },
+	},
+	{
+		name => 'return-at-the-end',
+		reason => 'With --crlf a carriage return ends a line only together with a newline; for ripgrep, at the end '
+		    . 'of a file, too.',
+		applies => sub { ripgrep($_[0]) && has($_[0], 'crlf') && grep { /\r\0?\z/ } texts_of($_[0]) },
+		change => sub { my ($case) = @_; with_texts($case, sub { end_line($_[0], value_of($case, 'encoding')) }) },
+	},
+	{
+		name => 'smart-case-of-codes',
+		reason => 'With -S the letters of a code, a name or a comment are none of the pattern; for ripgrep with -P '
+		    . 'they may be.',
+		applies => sub { ripgrep($_[0]) && $_[0]{syntax} eq 'P' && has($_[0], 'smart-case') &&
+		    grep { render($_) =~ /\\[xpPcNgk]|\(\?/ } @{$_[0]{patterns}} },
 	},
 	{
 		name => 'line-and-word',
