@@ -9,7 +9,7 @@
 const void *
 find_code(const struct matcher *m, size_t unit, enum text_kind kind)
 {
-	return pattern_code(m->pattern, unit, kind);
+	return unit == 0 ? m->first[kind] : pattern_code(m->pattern, unit, kind);
 }
 
 int
@@ -168,8 +168,8 @@ lengthen(struct matcher *m, size_t unit, const struct subject *s, struct span *m
 	match->end = end > match->end ? end : match->end;
 }
 
-bool
-find_match(struct matcher *m, const struct subject *s, size_t from, struct span *match)
+static bool
+find_best(struct matcher *m, const struct subject *s, size_t from, struct span *match)
 {
 	bool longest = pattern_wants_longest(m->pattern), found = false;
 	struct span next;
@@ -193,6 +193,22 @@ find_match(struct matcher *m, const struct subject *s, size_t from, struct span 
 	for (size_t i = 0; found && m->workspace != NULL && i < m->units; i++)
 		lengthen(m, i, s, match);
 	return found;
+}
+
+bool
+find_match(struct matcher *m, const struct subject *s, size_t from, struct span *match)
+{
+	int rc;
+
+	if (!m->single)
+		return find_best(m, s, from, match);
+	rc = find_run(m, 0, s, from);
+	if (rc < 0) {
+		m->gave_up |= rc != PCRE2_ERROR_NOMATCH;
+		return false;
+	}
+	*match = find_span(m);
+	return true;
 }
 
 void

@@ -17,6 +17,8 @@ struct matcher {
 	const struct pattern *pattern;
 	const struct literals *literals, *required;
 	size_t units;    /* of PCRE2 */
+	const void *first[TEXT_BYTES + 1]; /* the first unit's code, by kind of text */
+	bool single;     /* it alone decides, as it finds matches */
 	char terminator;
 	enum pattern_plan plan;
 	void *data, *spare; /* of the last match, and one that may become it */

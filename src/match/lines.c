@@ -150,6 +150,8 @@ next_of_all(struct matcher *m, const struct matcher_text *t, size_t from, struct
 	size_t all = (m->literals != NULL) + (m->required != NULL ? 1 : m->units);
 	bool found = false;
 
+	if (m->single && m->required == NULL)
+		return next_in_buffer(m, 0, t, from, line);
 	if (all == 1)
 		return ask(m, 0, t, from, line);
 	start_asking(m, from);

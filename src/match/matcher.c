@@ -50,6 +50,10 @@ matcher_open(const struct pattern *pattern)
 	m->literals = pattern_literals(pattern);
 	m->required = pattern_required(pattern);
 	m->units = pattern_units(pattern);
+	for (int kind = TEXT_ASCII; kind <= TEXT_BYTES && m->units > 0; kind++)
+		m->first[kind] = pattern_code(pattern, 0, (enum text_kind)kind);
+	m->single = m->units == 1 && m->literals == NULL && !pattern_is_ambiguous(pattern) &&
+	    pattern_rival(pattern, TEXT_ASCII) == NULL;
 	m->terminator = pattern_options(pattern)->terminator;
 	m->plan = pattern_plan(pattern);
 	pairs = count_pairs(m);
