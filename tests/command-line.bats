@@ -87,6 +87,37 @@ bad() {
 	bad 'no pattern given; see pgrep-r --help'
 }
 
+@test "long names and letters are the same" {
+	local pair letter long words
+	printf '%s\n' 'a+b' ONE one >tree/c
+	printf 'one\r\n' >tree/crlf
+	mkdir tree/d
+	mkfifo tree/fifo
+	printf 'one\n' >patterns
+	for pair in '-P --perl-regexp o.e' '-E --extended-regexp (o)ne|two' \
+		'-G --basic-regexp \(o\)ne\|two' '-F --fixed-strings a+b' '-S --smart-case one' \
+		'-u --unrestricted one' '-z --null-data o.e' '-U --binary one' '-y --ignore-case One'; do
+		read -r letter long words <<<"$pair"
+		try 0 "$letter" -e "$words" tree
+		mv "$out" expected
+		try 0 "$long" -e "$words" tree
+		same expected "$out"
+	done
+	for pair in '-f --file patterns' '-g --glob a' '-d --directories read' '-D --devices skip' \
+		'-t --type txt'; do
+		read -r letter long words <<<"$pair"
+		run "$PGREP_R" -s "$letter" "$words" -e one tree
+		like "$output" "$("$PGREP_R" -s "$long=$words" -e one tree || :)"
+	done
+	try 1 -D skip one tree/fifo
+	try 1 --devices=skip one tree/fifo
+	try 0 -c --crlf 'e$' tree/crlf
+	out_is 1
+	try 1 'e$' tree/crlf
+	try 0 -c --multiline-dotall 'one.*three' tree/a
+	try 1 --multiline 'one.*three' tree/a
+}
+
 # ---- values ----
 
 @test "bad values: one line, and nothing is searched" {

@@ -22,7 +22,7 @@ any_selects(struct matcher *m, const struct subject *line)
 static bool
 next_required(struct matcher *m, const struct matcher_text *t, size_t from, struct span *line)
 {
-	struct span word;
+	struct span word = { 0 };
 
 	for (; literals_find(m->required, m->data, t->bytes, t->length, from, &word); from = line->end + 1) {
 		struct subject s = { .kind = t->kind };
@@ -96,7 +96,7 @@ next_in_buffer(struct matcher *m, size_t unit, const struct matcher_text *t, siz
 static enum next
 next_literal(struct matcher *m, const struct matcher_text *t, size_t from, struct span *line)
 {
-	struct span match;
+	struct span match = { 0 };
 
 	if (!literals_find(m->literals, m->data, t->bytes, t->length, from, &match) ||
 	    (match.start == t->length && t->bytes[match.start - 1] == m->terminator))

@@ -118,7 +118,7 @@ struct beginning {
 static void
 add_beginning(struct literals *l, const struct beginning *b, uint32_t word)
 {
-	unsigned char bytes[LITERALS_GRAM + STRIDE_MAX];
+	unsigned char bytes[LITERALS_GRAM + STRIDE_MAX] = { 0 };
 	unsigned char fold = l->options.ignore_case ? 0x20 : 0;
 
 	for (size_t i = 0; i < sizeof(bytes) && i < b->length; i++)

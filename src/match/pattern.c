@@ -309,7 +309,7 @@ static bool
 compile_nothing(struct compiler *c)
 {
 	static const struct pattern_text nothing = { .bytes = "(?!)", .length = 4 };
-	const struct pattern_options never = { .syntax = SYNTAX_PERL, .terminator = '\n' };
+	static const struct pattern_options never = { .syntax = SYNTAX_PERL, .terminator = '\n' };
 
 	c->options = &never;
 	return compile_texts(c, &nothing, 1);
