@@ -236,6 +236,11 @@ test_summary(void)
 static void
 test_eager(void)
 {
+	open_sink();
+	files(1);
+	frame(0, "a\n", LANE_MORE);
+	tap_ok(!sink_full(&sink), "a line may wait for others");
+	close_sink();
 	options.line_buffered = true;
 	open_sink();
 	files(2);
