@@ -107,7 +107,8 @@ reference_text(const struct pattern_options *o, const struct pattern_text *text,
 		reference_literal(to, text->bytes, text->length);
 	} else {
 		good = posix_translate(&posix, text->bytes, text->length, &translated, &result);
-		fwrite(translated.bytes, 1, translated.length, to);
+		if (translated.length > 0)
+			fwrite(translated.bytes, 1, translated.length, to);
 	}
 	if (is_word || is_line)
 		fprintf(to, "%s)%s", end, is_line ? "$" : "");
