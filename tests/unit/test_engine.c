@@ -270,9 +270,9 @@ engine_compare(struct engine *e, const struct subject *s)
 	/*
 	 * No byte behind it, so that a sanitizer sees a read beyond it; some before it,
 	 * because PCRE2's interpreter looks there when the text starts with a broken
-	 * character.
+	 * character.  With --crlf it looks at the byte behind a text that ends with one.
 	 */
-	char *block = malloc(BEFORE + length), *bytes = block + BEFORE;
+	char *block = calloc(1, BEFORE + length + s->options.crlf), *bytes = block + BEFORE;
 	struct matcher_text text = { .bytes = bytes, .length = length };
 	enum text_kind kind;
 	enum verdict verdict = SAME;
