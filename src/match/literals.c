@@ -269,10 +269,14 @@ find_line(const struct finder *f, size_t from, struct span *match)
 
 	if (from > 0 && f->text[from - 1] != terminator)
 		from = line_end(f, from) + 1;
-	for (; from < f->length || (from == 0 && f->length == 0); from = match->end + 1) {
-		*match = (struct span){ from, line_end(f, from) };
-		if (is_word(f, match->start, match->end))
+	while (from < f->length || (from == 0 && f->length == 0)) {
+		size_t end = line_end(f, from);
+
+		if (is_word(f, from, end)) {
+			*match = (struct span){ from, end };
 			return true;
+		}
+		from = end + 1;
 	}
 	return false;
 }

@@ -255,6 +255,7 @@ WRAP(char *, strndup, NULL, (const char *text, size_t size), (text, size))
 WRAP(void *, reallocarray, NULL, (void *old, size_t count, size_t size), (old, count, size))
 WRAP(void *, aligned_alloc, NULL, (size_t alignment, size_t size), (alignment, size))
 /* Its own words for what it did. */
+WRAP(void *, pcre2_compile_context_create_8, NULL, (pcre2_general_context_8 *general), (general))
 WRAP(int, pcre2_jit_compile_8, PCRE2_ERROR_NOMEMORY, (pcre2_code_8 *code, uint32_t options), (code, options))
 /* clang-format on */
 
