@@ -123,9 +123,12 @@ add_beginning(struct literals *l, const struct beginning *b, uint32_t word)
 
 	for (size_t i = 0; i < sizeof(bytes) && i < b->length; i++)
 		bytes[i] = b->bytes[i] | fold;
-	for (unsigned int c = 0; c < 256; c++)
-		if ((c | fold) == bytes[0])
-			widen(&l->by_byte[c].first, &l->by_byte[c].end, word);
+	/* With the case and without. */
+	for (int i = 0; i < 2; i++) {
+		struct literals_range *range = &l->by_byte[i == 0 ? bytes[0] : bytes[0] & ~fold & 0xff];
+
+		widen(&range->first, &range->end, word);
+	}
 	if (b->length >= LITERALS_GRAM) {
 		add_gram(l, literals_load((const char *)bytes), word);
 		for (unsigned int i = 0; i < l->stride; i++)
