@@ -6,7 +6,8 @@
 #
 #   ask        the peer is asked otherwise: join (the patterns to one), spell (out -w and -x),
 #              verbs (before the pattern), close (quotations), merge (messages with lines),
-#              each (pattern by an option of its own), any_status (which is not compared)
+#              each (pattern by an option of its own), engine,
+#              any_status (which is not compared)
 #   change     both are asked something else: a function of the case
 #   translate  what the peer prints is put in our words: a function of the text
 #   level      what both print, likewise
@@ -212,10 +213,11 @@ my @RULES = (
 	},
 	{
 		name => 'pcre2-version',
-		reason => 'PCRE2 is that of the system.  ripgrep brings its own, for which {,2} is a quantifier and '
-		    . 'what stands behind may have several lengths.',
+		reason => 'PCRE2 is that of the system.  ripgrep brings its own, for which {,2} is a quantifier, '
+		    . 'what stands behind may have several lengths, and with -i \p{Lu} and [[:upper:]] are letters of either case.',
 		applies => sub { my ($case, $why) = @_; ripgrep($case) &&
-		    grep { render($_) =~ ($why =~ /^refuses/ ? qr/\{,|\(\?</ : qr/\{,/) } @{$case->{patterns}} },
+		    grep { render($_) =~ ($why =~ /^refuses/ ? qr/\{,|\(\?</ : has($case, 'ignore-case', 'smart-case') ?
+		    qr/\{,|\\[pP]|\[:\^?(?:upper|lower)/ : qr/\{,/) } @{$case->{patterns}} },
 	},
 	{
 		name => 'several-patterns-in-lines',
@@ -365,6 +367,12 @@ my @RULES = (
 		change => sub { without_option($_[0], 'max-columns-preview') },
 	},
 	{
+		name => 'several-marks',
+		reason => 'Of several byte order marks at the start of a file the first alone is no text; for ripgrep none is.',
+		applies => sub { ripgrep($_[0]) && all_text($_[0]) =~ /(\377\376|\376\377|\357\273\277)\1/ },
+		change => sub { with_texts($_[0], sub { $_[0] =~ s/^(\377\376|\376\377|\357\273\277)\1+/$1/r }) },
+	},
+	{
 		name => 'multiline-in-lines',
 		reason => 'With --multiline and --json adjacent lines are one message only where a match goes over their '
 		    . 'ends; with ripgrep also where it might.',
@@ -474,6 +482,13 @@ my @RULES = (
 		    . 'whether a name was printed.',
 		applies => sub { ripgrep($_[0]) && has($_[0], 'files-without-match') },
 		ask => { any_status => 1 },
+	},
+	{
+		name => 'leftmost-match',
+		reason => 'The leftmost match counts.  What the other engine of ripgrep finds in foobara of (foobar)*a is '
+		    . 'not; with -P it is.',
+		applies => sub { $_[0]{syntax} eq 'R' },
+		ask => { engine => 'P' },
 	},
 );
 

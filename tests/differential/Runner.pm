@@ -137,7 +137,7 @@ sub peer_command {
 	my ($case) = @_;
 	my $asked = $case->{ask} && $case->{ask}{spell} ? without_option($case, 'word-regexp', 'line-regexp') : $case;
 	my @patterns = peer_patterns($case);
-	my $syntax = $case->{peer} eq 'grep' ? $SYNTAX{grep}{$case->{ask}{syntax} // $case->{syntax}} : $SYNTAX{rg}{$case->{syntax}};
+	my $syntax = $SYNTAX{$case->{peer} eq 'grep' ? 'grep' : 'rg'}{$case->{ask}{engine} // $case->{syntax}};
 	return ('grep', words($asked, 'peer', $syntax, @patterns)) if $case->{peer} eq 'grep';
 	return ($ripgrep, '--no-config', '-j1', '-a', words($asked, 'peer', $syntax, @patterns));
 }
