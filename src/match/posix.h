@@ -45,6 +45,8 @@
  * - With -x or -w, a ')' too many stands for itself; GNU grep takes it for the
  *   end of the group that it puts around the pattern.
  * - Each of several patterns is looked at for faults; GNU grep does not always.
+ * - With -z, ^ and $ hold at the edges of a record alone, as GNU grep has it for
+ *   simple patterns; with a class, -o or -w it may let them hold at a newline.
  * - With -o -x no empty line is printed for an empty match.
  *
  * Source: regex(7); POSIX.1-2017, chapter 9; grep(1) and the GNU grep manual,
