@@ -420,8 +420,8 @@ may_trace() {
 	start sh -c 'exec "$@" <.' sh "$PGREP_R" -j 1 --sandbox=jail needle "$shared/tree" last -
 	soon on_fifo
 	[ "$(readlink "/proc/$(workers)/fd/0")" = /dev/null ]
-	exec {fifo}>&-
 	kill -KILL -- "-$pid"
+	exec {fifo}>&-
 }
 
 on_fifo() {

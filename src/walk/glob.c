@@ -38,6 +38,7 @@ struct compiler {
 	uint32_t literal;        /* offset of the literal that can still grow; none: used */
 	unsigned int flags;
 	const char *why;
+	bool wild; /* a wildcard was met */
 };
 
 static int
@@ -143,6 +144,7 @@ add_stars(struct compiler *c)
 static int
 add_next(struct compiler *c)
 {
+	c->wild |= strchr("*?[", *c->at) != NULL && *c->at != '\0';
 	switch (*c->at) {
 	case '*':
 		return add_stars(c);
@@ -152,8 +154,10 @@ add_next(struct compiler *c)
 	case '[':
 		return add_bracket(c);
 	case '\\':
+		/* For the shell's rules a text without wildcards is not a pattern. */
 		if (++c->at == c->end)
-			return fail(c, "nothing follows the last backslash");
+			return c->flags & GLOB_SHELL && !c->wild ? add_literal(c, '\\')
+			    : fail(c, "nothing follows the last backslash");
 		break;
 	}
 	return add_literal(c, *c->at++);
