@@ -205,3 +205,17 @@ setup() {
 	try 0 'x(*SKIP)y|abc' text
 	out_is abc
 }
+
+@test "--multiline-dotall: a dot goes over the end of a line" {
+	printf '%s\n' a b c >text
+	try 0 -n --multiline-dotall a.b text
+	out_is 1:a 2:b
+	try 0 -n --multiline-dotall -E a.b text
+	out_is 1:a 2:b
+	try 0 -o --multiline-dotall 'b.c' text
+	out_is b c
+	try 1 --multiline a.b text
+	try 1 --multiline-dotall '(?-s)a.b' text
+	try 0 -n --multiline-dotall a text
+	out_is 1:a
+}

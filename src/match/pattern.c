@@ -202,6 +202,10 @@ check_perl(struct compiler *c, const struct pattern_text *text)
 	c->pattern->has_verbs = verbs > 0;
 	c->flags |= analysis_of(text->bytes + verbs, text->length - verbs,
 	    c->options->letter_case == CASE_IGNORED);
+	/* It knows what the pattern says: not that a dot is meant to match newlines, too. */
+	if (c->options->multiline && c->options->dotall &&
+	    memchr(text->bytes, '.', text->length) != NULL)
+		c->flags |= ANALYSIS_NEWLINE;
 	return true;
 }
 

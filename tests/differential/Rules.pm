@@ -278,10 +278,18 @@ my @RULES = (
 		    render($_) =~ /(?:\A|\\[bB<>`\x27]|[\^\$(|])\\?[*+?{]/ || holds_node($_, \&repeats_edge) } @{$case->{patterns}} },
 	},
 	{
-		name => 'dotless-i',
-		reason => 'With -i the letters U+0130 and U+0131 are no i, as in Unicode; for grep with -E and -G they are.',
-		applies => sub { posix($_[0]) && has($_[0], 'ignore-case') && all_text($_[0]) =~ /\304[\260\261]/ },
-		change => sub { with_texts($_[0], sub { $_[0] =~ s/\304[\260\261]/i/gr }) },
+		name => 'case-of-pairs',
+		reason => 'With -i letters are the same that are so by Unicode, as U+212A is a k, and U+0131 no i; grep with '
+		    . '-E and -G goes by the pairs of the C library.',
+		applies => sub { posix($_[0]) && has($_[0], 'ignore-case') && join('', all_text($_[0]),
+		    map { render($_) } @{$_[0]{patterns}}) =~ /\342\204\252|\305\277|\304[\260\261]|\317[\202\203]|\316\243|\303\237/ },
+	},
+	{
+		name => 'reference-to-repeated',
+		reason => 'What a group holds that is repeated is what PCRE2 says; with a back-reference the C library, which '
+		    . 'grep asks, has several answers.',
+		applies => sub { posix($_[0]) && grep { holds_node($_, sub { $_[0][0] =~ /refer|odd/ }) &&
+		    holds_node($_, sub { $_[0][0] =~ /repeat|odd/ }) } @{$_[0]{patterns}} },
 	},
 	{
 		name => 'range-ignoring-case',
@@ -307,8 +315,9 @@ my @RULES = (
 		name => 'empty-at-the-end',
 		reason => 'An empty match is found at the end of a last line without newline, too; ripgrep finds none.',
 		applies => sub { ripgrep($_[0]) && may_be_empty($_[0]) && (is_decoded($_[0]) ||
-		    grep { /[^\n]\z/ } texts_of($_[0])) },
-		change => sub { my ($case) = @_; with_texts($case, sub { end_line($_[0], value_of($case, 'encoding')) }) },
+		    has($_[0], 'null-data') || grep { /[^\n]\z/ } texts_of($_[0])) },
+		change => sub { my ($case) = @_; with_texts(without_option($case, 'null-data'),
+		    sub { end_line($_[0], value_of($case, 'encoding')) }) },
 	},
 	{
 		name => 'classes-by-name',
@@ -324,7 +333,7 @@ my @RULES = (
 		name => 'context-behind-the-last',
 		reason => 'With -m the lines of context behind the last selected line end before the next such line, as with '
 		    . 'grep; ripgrep prints that, too.',
-		applies => sub { ripgrep($_[0]) && has($_[0], 'max-count') && has($_[0], @CONTEXT) },
+		applies => sub { ripgrep($_[0]) && has($_[0], 'max-count') && has($_[0], @CONTEXT, 'passthru') },
 		change => sub { without_option($_[0], 'max-count') },
 	},
 	{
@@ -373,6 +382,12 @@ my @RULES = (
 		change => sub { with_texts($_[0], sub { $_[0] =~ s/^(\377\376|\376\377|\357\273\277)\1+/$1/r }) },
 	},
 	{
+		name => 'null-data-with-crlf',
+		reason => 'With -z and --crlf lines end with NUL; for ripgrep the last of them counts.',
+		applies => sub { ripgrep($_[0]) && has($_[0], 'null-data') && has($_[0], 'crlf') },
+		change => sub { without_option($_[0], 'crlf') },
+	},
+	{
 		name => 'multiline-in-lines',
 		reason => 'With --multiline and --json adjacent lines are one message only where a match goes over their '
 		    . 'ends; with ripgrep also where it might.',
@@ -408,9 +423,9 @@ my @RULES = (
 	},
 	{
 		name => 'smart-case-of-codes',
-		reason => 'With -S the letters of a code, a name or a comment are none of the pattern; for ripgrep with -P '
-		    . 'they may be.',
-		applies => sub { ripgrep($_[0]) && $_[0]{syntax} eq 'P' && has($_[0], 'smart-case') &&
+		reason => 'With -S the letters of a code, a name or a comment are none of the pattern; for ripgrep they '
+		    . 'may be.',
+		applies => sub { ripgrep($_[0]) && has($_[0], 'smart-case') &&
 		    grep { render($_) =~ /\\[xpPcNgk]|\(\?/ } @{$_[0]{patterns}} },
 	},
 	{
@@ -436,8 +451,9 @@ my @RULES = (
 	{
 		name => 'edges-with-crlf',
 		reason => 'With --crlf and -P the end of a line is before its carriage return, and nothing is behind it; '
-		    . 'ripgrep may find an edge behind it.',
-		applies => sub { ripgrep($_[0]) && $_[0]{syntax} eq 'P' && has($_[0], 'crlf') && sees_edges($_[0]) },
+		    . 'ripgrep may find something there.',
+		applies => sub { ripgrep($_[0]) && $_[0]{syntax} eq 'P' && has($_[0], 'crlf') && (sees_edges($_[0]) ||
+		    grep { render($_) =~ /\\[nRsvWDHNXP]|\[[\^\\]/ } @{$_[0]{patterns}}) },
 	},
 	{
 		name => 'multiline-records',

@@ -10,7 +10,7 @@ use Runner qw(run_ours run_peer run_alone);
 
 our @EXPORT_OK = qw(verdict comparable);
 
-use constant { BAD_USAGE => 64, PEER_REFUSES => 2 };
+use constant { BAD_USAGE => 64, INCOMPLETE => 2, PEER_REFUSES => 2 };
 my $json = JSON::PP->new->canonical->allow_nonref;
 
 # A message of --json with its times taken out.
@@ -51,6 +51,9 @@ sub difference_alone {
 	my %both = (ours => $whole, peer => $alone);
 
 	return ('', $whole, $alone) if $whole->{status} == BAD_USAGE;
+	# A pattern that takes too many steps.
+	return ('', $whole, $alone) if $whole->{status} == INCOMPLETE && $alone->{status} == INCOMPLETE &&
+	    2 == grep { $_->{err} =~ /too many steps/ } $whole, $alone;
 	for (values %both) {
 		return ("status $_->{status}", $whole, $alone) if $_->{status} !~ /^[01]$/ || $_->{err} ne '';
 	}
