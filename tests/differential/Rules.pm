@@ -214,10 +214,11 @@ my @RULES = (
 	{
 		name => 'pcre2-version',
 		reason => 'PCRE2 is that of the system.  ripgrep brings its own, for which {,2} is a quantifier, '
-		    . 'what stands behind may have several lengths, and with -i \p{Lu} and [[:upper:]] are letters of either case.',
+		    . 'what stands behind may have several lengths, and with -i \p{Lu} and [[:upper:]] are letters of either case; '
+		    . 'a?A.{2} does not match A42 there.',
 		applies => sub { my ($case, $why) = @_; ripgrep($case) &&
 		    grep { render($_) =~ ($why =~ /^refuses/ ? qr/\{,|\(\?</ : has($case, 'ignore-case', 'smart-case') ?
-		    qr/\{,|\\[pP]|\[:\^?(?:upper|lower)/ : qr/\{,/) } @{$case->{patterns}} },
+		    qr/\{,|\.\{\d|\\[pP]|\[:\^?(?:upper|lower)/ : qr/\{,|\.\{\d/) } @{$case->{patterns}} },
 	},
 	{
 		name => 'several-patterns-in-lines',
@@ -259,16 +260,17 @@ my @RULES = (
 		    grep { render($_) =~ /\[.*(?:[\x80-\xff]-|-[\x80-\xff]|\[=[\x80-\xff])/ } @{$case->{patterns}} },
 	},
 	{
-		name => 'reference-to-another-branch',
-		reason => 'With -E and -G a back-reference to a group in another branch matches nothing; grep refuses it.',
-		applies => sub { my ($case, $why) = @_; posix($case) && $why =~ /^takes/ &&
-		    grep { render($_) =~ /\|.*\\[1-9]/ } @{$case->{patterns}} },
-	},
-	{
 		name => 'no-such-character',
 		reason => 'Surrogates and what is above U+10FFFF are no UTF-8; grep with -E and -G takes them for characters.',
 		applies => sub { posix($_[0]) && all_text($_[0]) =~ /\355[\240-\277]|\364[\220-\277]/ },
 		change => sub { with_texts($_[0], sub { $_[0] =~ s/\355(?=[\240-\277])|\364(?=[\220-\277])/\377/gr }) },
+	},
+	{
+		name => 'range-ignoring-case',
+		reason => 'With -i the ends of a range are those that are given; grep with -E and -G may refuse them for '
+		    . 'those of the other case.',
+		applies => sub { my ($case, $why) = @_; posix($case) && has($case, 'ignore-case') && $why =~ /^takes/ &&
+		    grep { render($_) =~ /\[.*-/ } @{$case->{patterns}} },
 	},
 	{
 		name => 'repeated-edges',
@@ -290,13 +292,6 @@ my @RULES = (
 		    . 'grep asks, has several answers.',
 		applies => sub { posix($_[0]) && grep { holds_node($_, sub { $_[0][0] =~ /refer|odd/ }) &&
 		    holds_node($_, sub { $_[0][0] =~ /repeat|odd/ }) } @{$_[0]{patterns}} },
-	},
-	{
-		name => 'range-ignoring-case',
-		reason => 'With -i the ends of a range are those that are given; grep with -E and -G may refuse them for '
-		    . 'those of the other case.',
-		applies => sub { my ($case, $why) = @_; posix($case) && has($case, 'ignore-case') && $why =~ /^takes/ &&
-		    grep { render($_) =~ /\[.*-/ } @{$case->{patterns}} },
 	},
 	{
 		name => 'passthru-with-context',
@@ -389,10 +384,16 @@ my @RULES = (
 	},
 	{
 		name => 'multiline-in-lines',
-		reason => 'With --multiline and --json adjacent lines are one message only where a match goes over their '
-		    . 'ends; with ripgrep also where it might.',
-		applies => sub { $_[0]{peer} eq 'json' && has($_[0], 'multiline', 'multiline-dotall') },
+		reason => 'With --multiline, -c counts lines, and with --json adjacent lines are one message, where no match '
+		    . 'can go over the end of a line; ripgrep may count matches and join messages there.',
+		applies => sub { ripgrep($_[0]) && has($_[0], 'multiline', 'multiline-dotall') &&
+		    has($_[0], 'json', 'count') },
 		change => sub { without_option($_[0], 'multiline', 'multiline-dotall') },
+	},
+	{
+		name => 'mark-against-encoding',
+		reason => 'A byte order mark says how a file is encoded, whatever --encoding says; ripgrep leaves it out.',
+		applies => sub { ripgrep($_[0]) && has($_[0], 'encoding') && is_decoded(without_option($_[0], 'encoding')) },
 	},
 	{
 		name => 'multiline-inverted',

@@ -110,8 +110,10 @@ sub words {
 sub our_command {
 	my ($case) = @_;
 	my @limits = $case->{sandboxed} ? () : '--sandbox=off';
-	# ripgrep takes binary files for binary as soon as it sees them.
+	# ripgrep leaves binary files as soon as it sees that they are.
 	push @limits, '-a' if $case->{peer} =~ /rg|json|alone/;
+	# A mark may stand at the start of any line.
+	push @limits, '--encoding=none' if $case->{peer} eq 'alone';
 	return ($program, "-j$case->{jobs}", @limits, words($case, 'ours', $OURS{$case->{syntax}},
 		map { render($_) } @{$case->{patterns}}));
 }
