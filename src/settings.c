@@ -146,9 +146,11 @@ terminator(const struct options *o)
 static const char *
 separator(const struct options *o)
 {
+	if (search_output(o) != OUTPUT_LINES || o->json)
+		return NULL;
 	if (has_heading(o))
 		return "";
-	return o->separates_groups ? o->group_separator : NULL;
+	return o->has_context && o->separates_groups ? o->group_separator : NULL;
 }
 
 struct sink_options

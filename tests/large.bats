@@ -401,7 +401,8 @@ is_start_of() {
 	for ((i = 0; i < 40; i++)); do
 		perl -e 'print "needle\n" x (10000 * ($ARGV[0] % 5) + 1)' $i >tree/$i
 	done
-	# What is at an offset is always the same, or the end of the file.
+	# What is at an offset is always the same, or the end of the file, or, while the kernel
+	# cuts a file off, NULs.
 	perl -e 'srand(1); my $end = time() + 10;
 		while (time() < $end && !-e "stop") {
 			my $file = "tree/" . int(rand(40));
@@ -418,7 +419,7 @@ is_start_of() {
 		try 0 needle tree
 		err_is
 		status=0
-		LC_ALL=C command grep -v -E '^tree/[0-9]+:needle$' "$out" >others || status=$?
+		LC_ALL=C command grep -v -E '^tree/[0-9]+:needle$|^Binary file tree/[0-9]+ matches$' "$out" >others || status=$?
 		[ "$status" -eq 1 ] || { head others; return 1; }
 	done
 }

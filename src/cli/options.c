@@ -170,8 +170,6 @@ check_combination(const struct options *o, char **message)
 	else if (o->json && (o->count != OPTION_COUNT_NONE || o->list != OPTION_LIST_NONE ||
 	    o->mode == MODE_FILES))
 		wrong = "--json does not go with -c, --count-matches, -l, -L or --files";
-	else if (o->replace != NULL && o->invert && o->json)
-		wrong = "--replace does not go with -v";
 	else if (o->multiline && o->null_data)
 		wrong = "--multiline does not go with -z";
 	else if (o->untrusted && o->follow)

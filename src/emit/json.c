@@ -226,6 +226,8 @@ json_replacement(void *json, const char *bytes, size_t length)
 	struct json *j = json;
 
 	j->replaced = true;
+	if (j->lost)
+		return;
 	if (length > j->capacity - j->length) {
 		size_t capacity = 2 * (j->length + length);
 		char *bigger = realloc(j->replacement, capacity);

@@ -26,6 +26,7 @@ static void
 forget(struct context *c)
 {
 	c->saved_start = c->saved_end = 0;
+	c->saved_lines = 0;
 	c->let_go = false;
 }
 
@@ -187,10 +188,15 @@ let_go(struct context *c, const struct window *w, size_t from)
 	if (excess == 0)
 		return from;
 	if (excess < live) {
-		c->saved_start = line_start(c->saved, c->saved_start + excess, c->saved_end,
+		size_t start = line_start(c->saved, c->saved_start + excess, c->saved_end,
 		    w->terminator);
+
+		c->saved_lines -= text_newlines(c->saved + c->saved_start, start - c->saved_start,
+		    w->terminator);
+		c->saved_start = start;
 	} else {
 		c->saved_start = c->saved_end;
+		c->saved_lines = 0;
 		if (excess > live)
 			from = line_start(w->text.bytes, from + excess - live, w->text.length,
 			    w->terminator);
@@ -200,8 +206,8 @@ let_go(struct context *c, const struct window *w, size_t from)
 	return from;
 }
 
-/* Saves the window's lines from an offset on. */
-static int
+/* Saves the window's lines from an offset on; without memory for them they are let go. */
+static void
 save(struct context *c, const struct window *w, size_t from)
 {
 	size_t size;
@@ -209,22 +215,41 @@ save(struct context *c, const struct window *w, size_t from)
 	from = let_go(c, w, from);
 	size = w->text.length - from;
 	if (size == 0)
-		return 0;
-	if (make_room(c, size + 1) == -1)
-		return -1;
+		return;
+	if (make_room(c, size + 1) == -1) {
+		forget(c);
+		c->let_go = true;
+		c->joined = false;
+		return;
+	}
 	memcpy(c->saved + c->saved_end, w->text.bytes + from, size);
 	c->saved_end += size;
+	c->saved_lines += text_newlines(w->text.bytes + from, size, w->terminator);
 	c->saved_offset = w->offset + w->text.length;
 	/* A line that was cut has lost its end. */
 	if (c->saved[c->saved_end - 1] != w->terminator) {
 		c->saved[c->saved_end++] = w->terminator;
 		c->saved_offset++;
+		c->saved_lines++;
 	}
 	memset(c->saved + c->saved_end, '\n', GUARD);
-	return 0;
 }
 
-int
+/* Drops the first of the saved lines. */
+static void
+drop_lines(struct context *c, uint64_t count, char terminator)
+{
+	c->saved_lines -= count;
+	for (; count > 0; count--) {
+		const char *start = c->saved + c->saved_start;
+		const char *end = memchr(start, terminator, c->saved_end - c->saved_start);
+
+		c->saved_start += (size_t)(end + 1 - start);
+		c->joined = false;
+	}
+}
+
+void
 context_end_window(struct context *c, struct window *w, bool last)
 {
 	uint64_t lines = c->options.before;
@@ -232,17 +257,14 @@ context_end_window(struct context *c, struct window *w, bool last)
 
 	show_due(c, w, w->text.length);
 	if (last)
-		return 0;
+		return;
 	from = go_back(w->text.bytes, c->shown, w->text.length, w->terminator, &lines);
 	if (c->shown > 0 || from > 0) {
 		forget(c);
 		c->joined = from == c->shown;
-	} else {
-		size_t saved = go_back(c->saved, c->saved_start, c->saved_end, w->terminator, &lines);
-
-		c->joined &= saved == c->saved_start;
-		c->saved_start = saved;
+	} else if (c->saved_lines > lines) {
+		drop_lines(c, c->saved_lines - lines, w->terminator);
 	}
 	c->shown = 0;
-	return save(c, w, from);
+	save(c, w, from);
 }

@@ -40,6 +40,7 @@ struct context {
 	/* Lines of earlier windows, each with a terminator, that were not shown. */
 	char *saved;
 	size_t saved_start, saved_end, saved_capacity;
+	uint64_t saved_lines;
 	uint64_t saved_offset; /* in the file, of their end */
 	bool joined;      /* the last line that was shown stands right before them */
 	bool let_go;      /* there were more, and no room for them */
@@ -56,9 +57,9 @@ void context_select(struct context *c, struct window *w, struct line *line);
 
 /*
  * The window ends: shows what is due, and saves what may be wanted, unless it
- * was the file's last.  Returns 0, or -1 with errno ENOMEM.
+ * was the file's last.  Without memory for it that is missed.
  */
-int context_end_window(struct context *c, struct window *w, bool last);
+void context_end_window(struct context *c, struct window *w, bool last);
 
 /* Whether lines are due though none may be selected any more. */
 static inline bool

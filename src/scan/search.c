@@ -294,8 +294,8 @@ result_of(const struct search *s, int error)
 	return result;
 }
 
-/* Searches the window that was read. Returns 0, or -1 with errno. */
-static int
+/* Searches the window that was read. */
+static void
 next_window(struct search *s, char *text, size_t length)
 {
 	bool last = reader_at_end(&s->reader);
@@ -305,12 +305,10 @@ next_window(struct search *s, char *text, size_t length)
 	search_window(s, text, length);
 	s->gave_up |= matcher_gave_up(s->matcher);
 	s->gave_up |= json_lost(&s->selection.json);
-	if (selection_end_window(&s->selection, &s->window, last) == -1)
-		return -1;
+	selection_end_window(&s->selection, &s->window, last);
 	/* The lines of this window matter to the numbers in the next. */
 	if (!last && selection_goes_on(&s->selection))
 		end_window(s);
-	return 0;
 }
 
 struct search_result
@@ -320,17 +318,16 @@ search_file(struct search *s, int fd, const struct stat *st)
 	size_t length;
 	char *text;
 	uint64_t written = lane_worker_written(s->format->out), searched;
-	int got = 0, error = 0;
+	int got = 0, error;
 
 	start_file(s, fd, st);
-	while (error == 0 && selection_goes_on(&s->selection) &&
+	while (selection_goes_on(&s->selection) &&
 	    (got = reader_next(&s->reader, &text, &length)) == 1) {
-		error = next_window(s, text, length) == -1 ? errno : 0;
+		next_window(s, text, length);
 		if (stream || st->st_size > (off_t)s->options->window)
 			lane_worker_flush(s->format->out);
 	}
-	if (got == -1)
-		error = errno;
+	error = got == -1 ? errno : 0;
 	/* But for what was read beyond the last window. */
 	searched = selection_searched(&s->selection,
 	    s->reader.position - (s->reader.filled - s->reader.window));

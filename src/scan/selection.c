@@ -114,10 +114,11 @@ selection_binary(struct selection *s, bool skip)
 	}
 }
 
-int
+void
 selection_end_window(struct selection *s, struct window *w, bool last)
 {
-	return s->in_context && !s->quiet ? context_end_window(&s->context, w, last) : 0;
+	if (s->in_context && !s->quiet)
+		context_end_window(&s->context, w, last);
 }
 
 uint64_t

@@ -70,8 +70,8 @@ selection_goes_on(const struct selection *s)
 	return !s->finished || context_is_due(&s->context);
 }
 
-/* The window ends, the file with it if last. Returns 0, or -1 with errno ENOMEM. */
-int selection_end_window(struct selection *s, struct window *w, bool last);
+/* The window ends, the file with it if last. */
+void selection_end_window(struct selection *s, struct window *w, bool last);
 
 /* How many bytes of the file were searched, if so many were read. */
 uint64_t selection_searched(const struct selection *s, uint64_t read);
