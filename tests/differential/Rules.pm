@@ -24,7 +24,7 @@ use Text qw(is_utf8);
 
 our @EXPORT_OK = qw(rules rules_for_manual apply_rule);
 
-sub wide { grep { /[\x80-\xff]/ } texts_of($_[0]), map { render($_) } @{$_[0]{patterns}} }
+sub wide { is_decoded($_[0]) || grep { /[\x80-\xff]/ } texts_of($_[0]), map { render($_) } @{$_[0]{patterns}} }
 sub invalid { grep { !is_utf8($_) } texts_of($_[0]) }
 sub invalid_pattern { grep { !is_utf8(render($_)) } @{$_[0]{patterns}} }
 sub may_be_empty { grep { maybe_empty($_) } @{$_[0]{patterns}} }
@@ -394,6 +394,12 @@ my @RULES = (
 		name => 'mark-against-encoding',
 		reason => 'A byte order mark says how a file is encoded, whatever --encoding says; ripgrep leaves it out.',
 		applies => sub { ripgrep($_[0]) && has($_[0], 'encoding') && is_decoded(without_option($_[0], 'encoding')) },
+	},
+	{
+		name => 'numbers-in-blocks',
+		reason => 'With --multiline and -o, -n and -b number each line that is printed; ripgrep numbers matches.',
+		applies => sub { ripgrep($_[0]) && has($_[0], 'multiline', 'multiline-dotall') && has($_[0], 'only-matching') },
+		change => sub { without_option($_[0], 'line-number', 'byte-offset') },
 	},
 	{
 		name => 'multiline-inverted',

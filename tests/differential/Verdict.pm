@@ -75,6 +75,9 @@ sub difference {
 	my @both = ($ours, { %$peer, out => $out });
 	return ('the peer fails', @both) if $peer->{status} < 0;
 	return ("ended by signal $ours->{status}", @both) if $ours->{status} < 0;
+	# A pattern that takes too many steps.
+	return ('', @both) if $peer->{status} == PEER_REFUSES && $ours->{err} =~ /too many steps/ &&
+	    "$peer->{out}$peer->{err}" =~ /backtracking limit|match limit/i;
 	return ($ours->{status} == BAD_USAGE ? '' : 'takes what the peer refuses', @both)
 	    if $peer->{status} == PEER_REFUSES;
 	return ('refuses what the peer takes', @both) if $ours->{status} == BAD_USAGE;
