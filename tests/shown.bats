@@ -336,3 +336,14 @@ random_shown() {
 	try 1 --passthru zzz bin
 	out_is
 }
+
+@test "--replace: a group that the pattern that matched does not have is empty" {
+	# Each is a unit by itself: together they are too large for PCRE2.
+	printf '%s\n' '(foo)(bar)|(?:abcdefghij){1500}' 'qux|(?:abcdefghij){1500}' >patterns
+	printf '%s\n' foobar qux 'foobar qux' >text
+	try 0 --replace '[$1$2]' -f patterns text
+	out_is '[foobar]' '[]' '[foobar] []'
+	printf 'qux = SECRETSECRET\n' >text
+	try 0 --replace '[$1$2]' -f patterns text
+	out_is '[] = SECRETSECRET'
+}

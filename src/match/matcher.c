@@ -15,16 +15,27 @@ enum {
 	HEAP_LIMIT_KIB = 32 * 1024,
 };
 
+/* What a unit sets of a match's offsets; those beyond are another unit's, or none's. */
+static uint32_t
+group_count(const struct matcher *m, size_t unit)
+{
+	uint32_t groups = 0;
+
+	pcre2_pattern_info(find_code(m, unit, TEXT_UTF8), PCRE2_INFO_CAPTURECOUNT, &groups);
+	return groups;
+}
+
 /* Room for the groups of any unit, if they will be asked for. */
 static uint32_t
 count_pairs(const struct matcher *m)
 {
-	uint32_t pairs = 1, groups;
+	uint32_t pairs = 1;
 
-	for (size_t i = 0; i < m->units && pattern_options(m->pattern)->groups; i++)
-		if (pcre2_pattern_info(find_code(m, i, TEXT_UTF8), PCRE2_INFO_CAPTURECOUNT, &groups) == 0 &&
-		    groups >= pairs)
-			pairs = groups + 1;
+	for (size_t i = 0; i < m->units && pattern_options(m->pattern)->groups; i++) {
+		uint32_t groups = group_count(m, i);
+
+		pairs = groups >= pairs ? groups + 1 : pairs;
+	}
 	return pairs;
 }
 
@@ -191,7 +202,7 @@ group_of(const struct matcher *m, const struct replacement_piece *piece, struct 
 	if (piece->number == REPLACEMENT_NAMED)
 		return named_group(m, find_code(m, m->last_unit, TEXT_UTF8), piece->text, group);
 	number = (size_t)piece->number;
-	if (number >= pcre2_get_ovector_count(m->data) || ovector[2 * number] == PCRE2_UNSET)
+	if (number > group_count(m, m->last_unit) || ovector[2 * number] == PCRE2_UNSET)
 		return false;
 	*group = (struct span){ ovector[2 * number], ovector[2 * number + 1] };
 	return true;
