@@ -219,3 +219,25 @@ setup() {
 	try 0 -n --multiline-dotall a text
 	out_is 1:a
 }
+
+@test "what many patterns require is no more than what is in each line that they select" {
+	local n
+	for n in 1 2 3 4 5 6; do
+		echo "\\éabc$n"
+	done >patterns
+	printf '%s\n' 'ÉABC1' 'éabc2' >text
+	try 0 -E -i -f patterns text
+	out_is ÉABC1 éabc2
+	try 0 -P -i -f patterns text
+	out_is ÉABC1 éabc2
+	printf '[[:]x|b]:]z]hello%s\n' 1 2 3 4 5 6 >patterns
+	echo :x >text
+	try 0 -P -f patterns text
+	printf '(*)abcdef)?x%s\n' 1 2 3 4 5 6 >patterns
+	echo x1 >text
+	try 0 -E -f patterns text
+	printf 'abx{c|d%s}\n' 1 2 3 4 5 6 >patterns
+	echo 'd3}' >text
+	try 0 -E -f patterns text
+	try 0 -P -f patterns text
+}

@@ -11,6 +11,7 @@ struct reader {
 	const char *best;
 	size_t best_length;
 	size_t depth; /* of groups */
+	bool repeatable; /* a quantifier would have something before it */
 };
 
 /* The characters at hand end before stop. */
@@ -29,10 +30,27 @@ character(struct reader *r)
 {
 	size_t length = text_sequence(r->at, (size_t)(r->end - r->at));
 
+	r->repeatable = true;
 	if (r->run == NULL)
 		r->run = r->at;
 	r->last = r->at;
 	r->at += length == 0 ? 1 : length;
+}
+
+/* Goes behind [:name:], being behind its '['. Returns whether it is that. */
+static bool
+skip_class(struct reader *r)
+{
+	const char *p = r->at + 1;
+
+	if (*r->at != ':')
+		return false;
+	while (p < r->end && isalpha((unsigned char)*p))
+		p++;
+	if (r->end - p < 2 || p[0] != ':' || p[1] != ']')
+		return false;
+	r->at = p + 2;
+	return true;
 }
 
 /* Behind a '['. Returns whether it ends. */
@@ -48,11 +66,8 @@ skip_bracket(struct reader *r)
 			return true;
 		/* What may hide a ']' is left to those who understand it. */
 		if (c == '[' && r->at < r->end && strchr(":.=", *r->at) != NULL) {
-			const char *close = memmem(r->at, (size_t)(r->end - r->at), ":]", 2);
-
-			if (*r->at != ':' || close == NULL)
+			if (!skip_class(r))
 				return false;
-			r->at = close + 2;
 		} else if (c == '\\' && r->perl) {
 			return false;
 		}
@@ -68,15 +83,30 @@ open_group(struct reader *r)
 	return !r->perl || r->at == r->end || (*r->at != '?' && *r->at != '*');
 }
 
-/* A quantifier: the character before it may be missing, or come more than once. */
-static void
-quantifier(struct reader *r, const char *at)
+/* Behind a '{'. Returns whether it opens an interval: what else it is may hold a '|'. */
+static bool
+skip_interval(struct reader *r)
 {
+	while (r->at < r->end && (isdigit((unsigned char)*r->at) || *r->at == ','))
+		r->at++;
+	if (r->basic && r->at < r->end && *r->at == '\\')
+		r->at++;
+	return r->at < r->end && *r->at++ == '}';
+}
+
+/*
+ * A quantifier: the character before it may be missing, or come more than
+ * once.  What one without anything before it means, and makes of what
+ * follows, is left to those who understand it, too.
+ */
+static bool
+quantifier(struct reader *r, char c)
+{
+	if (!r->perl && !r->repeatable)
+		return false;
 	if (r->run != NULL)
 		end_run(r, r->last);
-	if (*at == '{')
-		while (r->at < r->end && *r->at != '}' && *r->at != '\\')
-			r->at++;
+	return c != '{' || skip_interval(r);
 }
 
 /* Behind a backslash. Returns false where it is not known what that is. */
@@ -88,11 +118,13 @@ escape(struct reader *r)
 	if (r->at == r->end)
 		return false;
 	c = *r->at++;
-	if (r->basic && strchr("+?{", c) != NULL) {
-		quantifier(r, r->at - 1);
-		return true;
-	}
+	if (r->basic && strchr("+?{", c) != NULL)
+		return quantifier(r, c);
 	end_run(r, r->at - 2);
+	/* Of a character beyond ASCII that is its first byte alone. */
+	if ((unsigned char)c >= 0x80)
+		return false;
+	r->repeatable = strchr(r->basic ? "bB<>`'(|" : "bB<>`'", c) == NULL;
 	if (r->basic && c == '|')
 		return r->depth > 0;
 	if (r->basic && c == '(')
@@ -117,11 +149,10 @@ item(struct reader *r)
 	r->at++;
 	if (c == '\\')
 		return escape(r);
-	if (strchr("*+?{", c) != NULL) {
-		quantifier(r, start);
-		return true;
-	}
+	if (strchr("*+?{", c) != NULL)
+		return quantifier(r, c);
 	end_run(r, start);
+	r->repeatable = strchr("^$(|", c) == NULL;
 	if (c == '[')
 		return skip_bracket(r);
 	if (c == '|')

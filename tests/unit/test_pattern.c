@@ -284,6 +284,16 @@ static const struct need {
 	{ SYNTAX_BASIC, "fo+ob\\?", "fo+o" }, { SYNTAX_BASIC, "\\(ab\\)c*de", "de" },
 	{ SYNTAX_PERL, "(?i)foo", "" }, { SYNTAX_PERL, "\\Qfoo", "" }, { SYNTAX_PERL, "foo\\d+", "foo" },
 	{ SYNTAX_PERL, "(*F)foo", "" }, { SYNTAX_PERL, "foo\\x41", "" },
+	/* A character of several bytes behind a backslash. */
+	{ SYNTAX_PERL, "\\\xc3\xa9" "abc", "" }, { SYNTAX_EXTENDED, "abc\\\xc3\xa9", "" },
+	/* What is no class, or no interval. */
+	{ SYNTAX_PERL, "[[:]x|b]:]z]foo", "" }, { SYNTAX_EXTENDED, "[[:alpha]|b[:alpha:]]foo", "" },
+	{ SYNTAX_PERL, "foo{c|d}", "" }, { SYNTAX_EXTENDED, "foo{1c|d}", "" },
+	{ SYNTAX_EXTENDED, "foo{1,2}{3}ba", "fo" }, { SYNTAX_BASIC, "foo\\{1,2\\}bar", "bar" },
+	/* A quantifier of nothing. */
+	{ SYNTAX_EXTENDED, "(*)abcdef)?xN", "" }, { SYNTAX_EXTENDED, "*foo", "" },
+	{ SYNTAX_EXTENDED, "(a|?)foo", "" }, { SYNTAX_EXTENDED, "^+foo", "" },
+	{ SYNTAX_EXTENDED, "\\b+foo", "" }, { SYNTAX_BASIC, "\\(*a\\)foo", "" },
 };
 
 static void
