@@ -241,3 +241,26 @@ setup() {
 	try 0 -E -f patterns text
 	try 0 -P -f patterns text
 }
+
+@test "--multiline: a line with many matches takes time as its length" {
+	local some
+	# With a time as its square: minutes.
+	printf '%2000000s' '' | tr ' ' a >text
+	try 0 --deadline=20s --multiline -c 'a\n?' text
+	out_is 2000000
+	# The first match says all, though what follows it is in the same block.
+	yes a | head -n 1000000 >text
+	for some in -l -q; do
+		try 0 --deadline=20s --multiline $some 'a\n?' text
+	done
+	try 0 --multiline -L 'a\n?' text
+	[ ! -s "$out" ]
+	try 1 --multiline -v -l 'a\n?' text
+	printf 'a\nb\nc\nd\ne\n' >text
+	try 0 --multiline -l -v 'a\nb|b\n|d' text
+	out_is text
+	try 0 --multiline -c 'a\nb|b\nc|c|e' text
+	out_is 3
+	try 0 --multiline -n --heading 'a\nb|c\nd|e$' text
+	out_is 1:a 2:b 3:c 4:d 5:e
+}

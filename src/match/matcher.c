@@ -148,23 +148,28 @@ matcher_line(struct matcher *m, struct matcher_text *text, size_t from, struct s
 }
 
 bool
-matcher_block(struct matcher *m, struct matcher_text *t, size_t from, struct span *match,
-    struct span *lines)
+matcher_block(struct matcher *m, struct matcher_text *t, size_t from, struct span *match)
 {
 	const struct subject s = { t->bytes, t->length, t->kind };
-	struct span last;
 
 	if (from > t->length || !find_match(m, &s, from, match))
 		return false;
 	if (match->start == t->length && t->length > 0 && t->bytes[t->length - 1] == m->terminator)
 		return false;
 	m->last = *match;
+	return true;
+}
+
+void
+matcher_touched(const struct matcher *m, const struct matcher_text *t, const struct span *match,
+    struct span *lines)
+{
+	struct span last;
+
 	find_line(m, t, 0, match->start, lines);
 	/* A terminator that ends the match ends its last line. */
-	last.end = match->end - (match->end > match->start);
-	find_line(m, t, match->start, last.end, &last);
+	find_line(m, t, match->start, match->end - (match->end > match->start), &last);
 	lines->end = last.end;
-	return true;
 }
 
 /* The group of a name, of which there may be several, only one with a match. */

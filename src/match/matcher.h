@@ -39,12 +39,18 @@ bool matcher_within(struct matcher *m, enum text_kind kind, const char *line, si
 
 /*
  * For patterns that may span lines: finds the next match in a text, at or
- * after from, which need not be the start of a line.  lines are those that it
- * touches, whole, without the last one's terminator.  An empty match behind
+ * after from, which need not be the start of a line.  An empty match behind
  * the last terminator is in no line, and none.
  */
-bool matcher_block(struct matcher *m, struct matcher_text *text, size_t from, struct span *match,
-    struct span *lines);
+bool matcher_block(struct matcher *m, struct matcher_text *text, size_t from, struct span *match);
+
+/*
+ * The lines that such a match touches, whole, without the last one's
+ * terminator.  Linear in their length: not to be asked for each of many
+ * matches in one line.
+ */
+void matcher_touched(const struct matcher *m, const struct matcher_text *text,
+    const struct span *match, struct span *lines);
 
 /*
  * Puts together what replaces the match that matcher_within or matcher_block

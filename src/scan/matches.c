@@ -25,10 +25,8 @@ static bool
 find(struct matches *m)
 {
 	struct matcher_text *t = m->whole;
-	struct span ignored;
 
-	while (m->at <= t->length &&
-	    matcher_block(m->matcher, t, m->at, &m->found, &ignored)) {
+	while (m->at <= t->length && matcher_block(m->matcher, t, m->at, &m->found)) {
 		size_t before = m->end;
 
 		m->at = m->end = m->found.end;

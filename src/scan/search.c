@@ -188,6 +188,32 @@ take_block(struct search *s, size_t *past, const struct span *block)
 	*past = block->end + 1;
 }
 
+/* Whether the first match of the file says all that is asked. */
+static bool
+is_enough(const struct search *s)
+{
+	return !s->options->invert && s->options->output >= OUTPUT_SELECTED && !s->selection.tally;
+}
+
+/*
+ * Puts the lines of a match to a block, if they follow it; they need not be
+ * sought if it has them already.  Returns whether it has them now.
+ */
+static bool
+join_block(const struct search *s, struct span *block, const struct span *match, struct span *lines)
+{
+	/* A terminator that ends the match ends its last line. */
+	size_t last = match->end - (match->end > match->start);
+
+	if (last <= block->end)
+		return true;
+	matcher_touched(s->matcher, &s->window.text, match, lines);
+	if (lines->start > block->end + 1)
+		return false;
+	block->end = lines->end;
+	return true;
+}
+
 /* Matches whose lines follow each other make one block. As in ripgrep -m counts matches. */
 static void
 search_blocks(struct search *s)
@@ -199,18 +225,21 @@ search_blocks(struct search *s)
 	bool any = false;
 
 	while (!s->selection.finished && left > 0 && from <= text->length &&
-	    matcher_block(s->matcher, text, from, &match, &lines)) {
+	    matcher_block(s->matcher, text, from, &match)) {
 		from = match.end > match.start ? match.end : matcher_after_empty(s->matcher,
 		    text->kind, text->bytes, text->length, match.end);
 		left--;
-		if (any && lines.start <= block.end + 1) {
-			block.end = lines.end > block.end ? lines.end : block.end;
+		if (any && join_block(s, &block, &match, &lines))
 			continue;
-		}
 		if (any)
 			take_block(s, &past, &block);
+		else
+			matcher_touched(s->matcher, text, &match, &lines);
 		block = lines;
 		any = true;
+		/* Of which it is one, whatever may follow it. */
+		if (is_enough(s))
+			break;
 	}
 	if (any && !s->selection.finished)
 		take_block(s, &past, &block);
