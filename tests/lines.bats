@@ -254,7 +254,7 @@ setup() {
 		try 0 --deadline=20s --multiline $some 'a\n?' text
 	done
 	try 0 --multiline -L 'a\n?' text
-	[ ! -s "$out" ]
+	out_is
 	try 1 --multiline -v -l 'a\n?' text
 	printf 'a\nb\nc\nd\ne\n' >text
 	try 0 --multiline -l -v 'a\nb|b\n|d' text
@@ -263,4 +263,14 @@ setup() {
 	out_is 3
 	try 0 --multiline -n --heading 'a\nb|c\nd|e$' text
 	out_is 1:a 2:b 3:c 4:d 5:e
+}
+
+@test "-o: the longest match of many patterns" {
+	{
+		printf '%s\n' 'a[b]' 'a[b]c'
+		seq -f 'z[z]%.0f' 1000
+	} >patterns
+	printf 'abc\nabc\xff\n' >text
+	try 0 -a -E -o -f patterns text
+	out_is abc abc
 }

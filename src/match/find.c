@@ -46,8 +46,11 @@ static bool
 starts_at(struct matcher *m, const pcre2_code *code, const struct subject *s, size_t at,
     pcre2_match_data *data)
 {
-	return pcre2_match(code, (PCRE2_SPTR)s->bytes, s->length, at, PCRE2_ANCHORED | PCRE2_NOTEMPTY |
-	    (s->kind == TEXT_BYTES ? 0 : PCRE2_NO_UTF_CHECK), data, m->context) >= 0;
+	int rc = pcre2_match(code, (PCRE2_SPTR)s->bytes, s->length, at, PCRE2_ANCHORED |
+	    PCRE2_NOTEMPTY | (s->kind == TEXT_BYTES ? 0 : PCRE2_NO_UTF_CHECK), data, m->context);
+
+	m->gave_up |= rc < 0 && rc != PCRE2_ERROR_NOMATCH;
+	return rc >= 0;
 }
 
 /*
@@ -120,12 +123,34 @@ characters_until(const struct subject *s, size_t at, size_t limit)
 	return at;
 }
 
+/* Makes room for more ways to go on. Returns whether it could. */
+static bool
+grow_workspace(struct matcher *m)
+{
+	size_t size = 4 * m->workspace_size;
+	int *bigger;
+
+	if (size > FIND_WORKSPACE_MAX)
+		return false;
+	bigger = reallocarray(m->workspace, size, sizeof(int));
+	if (bigger == NULL)
+		return false;
+	m->workspace = bigger;
+	m->workspace_size = size;
+	return true;
+}
+
 static int
 run_longest(struct matcher *m, size_t unit, const struct subject *s, size_t from, uint32_t options)
 {
-	return pcre2_dfa_match(find_code(m, unit, s->kind), (PCRE2_SPTR)s->bytes, s->length, from,
-	    options | PCRE2_ANCHORED | PCRE2_NO_UTF_CHECK, m->other, m->context, m->workspace,
-	    FIND_WORKSPACE);
+	int rc;
+
+	do {
+		rc = pcre2_dfa_match(find_code(m, unit, s->kind), (PCRE2_SPTR)s->bytes, s->length, from,
+		    options | PCRE2_ANCHORED | PCRE2_NO_UTF_CHECK, m->other, m->context, m->workspace,
+		    m->workspace_size);
+	} while (rc == PCRE2_ERROR_DFA_WSSIZE && grow_workspace(m));
+	return rc;
 }
 
 /*
@@ -162,8 +187,11 @@ lengthen(struct matcher *m, size_t unit, const struct subject *s, struct span *m
 	    ? run_longest_in_part(m, unit, s, match->start, &start)
 	    : run_longest(m, unit, s, match->start, 0);
 
-	if (rc < 0)
+	if (rc < 0) {
+		/* With back-references, which that engine does not have, the first match does. */
+		m->gave_up |= rc != PCRE2_ERROR_NOMATCH && rc != PCRE2_ERROR_DFA_UITEM;
 		return;
+	}
 	end = start + pcre2_get_ovector_pointer(m->other)[1];
 	match->end = end > match->end ? end : match->end;
 }

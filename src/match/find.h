@@ -26,6 +26,7 @@ struct matcher {
 	void *context;
 	void *stack;
 	int *workspace;  /* or NULL: what is found first is the longest */
+	size_t workspace_size; /* ints */
 	struct ahead *ahead;
 	size_t asked;        /* the last from */
 	/* The last match. */
@@ -42,7 +43,8 @@ struct subject {
 	enum text_kind kind;
 };
 
-enum { FIND_WORKSPACE = 4096 }; /* of the search for the longest match: ints */
+/* Of the search for the longest match, at first and where many patterns need more: ints. */
+enum { FIND_WORKSPACE = 4096, FIND_WORKSPACE_MAX = 1024 * 1024 };
 
 /* The code of a unit for text of a kind: a pcre2_code. */
 const void *find_code(const struct matcher *m, size_t unit, enum text_kind kind);

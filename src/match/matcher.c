@@ -76,8 +76,9 @@ matcher_open(const struct pattern *pattern)
 	if (m->data == NULL || m->spare == NULL || m->other == NULL || m->context == NULL ||
 	    m->ahead == NULL)
 		goto err;
+	m->workspace_size = FIND_WORKSPACE;
 	if (pattern_is_ambiguous(pattern) &&
-	    (m->workspace = reallocarray(NULL, FIND_WORKSPACE, sizeof(int))) == NULL)
+	    (m->workspace = reallocarray(NULL, m->workspace_size, sizeof(int))) == NULL)
 		goto err;
 	pcre2_set_heap_limit(m->context, HEAP_LIMIT_KIB);
 	m->direct = has_jit(m) && pattern_runs_directly(pattern);

@@ -1,6 +1,7 @@
 /*
  * Running a pattern over text, in a worker.  Allocates when it is opened and
- * never after (but for the interpreter's heap, which has a limit).
+ * never after (but for the interpreter's heap, and what the search for the
+ * longest match works in, which have limits).
  */
 #ifndef MATCH_MATCHER_H
 #define MATCH_MATCHER_H
