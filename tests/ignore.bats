@@ -312,6 +312,19 @@ lists() {
 	[ "$(wc -l <"$out")" -eq 3000 ]
 }
 
+@test "the search can be ended while rules are tried on names that all are left out" {
+	repository .
+	mkdir d
+	perl -e '
+		for (1 .. 3000) { open my $f, ">", "d/aaaa$_" }
+		open my $to, ">", ".gitignore";
+		print $to "*[a]*\n", "*qx?\n" x 19000;'
+	wrap=(timeout -k 1 "${VALGRIND:+12}3")
+	try 2 --deadline=200ms x
+	out_is
+	err_is 'pgrep-r: the walk was not finished: the deadline has passed'
+}
+
 @test "random trees and ignore files: as git lists them" {
 	command -v git >/dev/null || skip "git is not installed"
 	seed_random

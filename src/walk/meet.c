@@ -184,6 +184,7 @@ is_taken(void *ctx, const char *name)
 	const struct level *l = m->level;
 	size_t length = strlen(name);
 	struct select_name n = { .name = name, .directory = name[length - 1] == '/' };
+	bool selected;
 
 	n.length = length - n.directory;
 	if (n.directory && w->depth >= w->options.max_depth)
@@ -196,12 +197,14 @@ is_taken(void *ctx, const char *name)
 		/* Globs see no slash behind a directory. */
 		w->path[l->path_length + n.length] = '\0';
 	}
-	if (!is_selected(w, l, &n))
-		return 0;
+	selected = is_selected(w, l, &n);
+	/* Names that are left out take time, too. */
 	if (has_to_pause(w)) {
 		errno = EINTR;
 		return -1;
 	}
+	if (!selected)
+		return 0;
 	return n.directory || is_wanted_file(w, l, name, length);
 }
 
