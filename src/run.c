@@ -381,11 +381,12 @@ run_search(const struct options *o)
 int
 run_listing(const struct options *o)
 {
+	const struct listing_options options = { .fd = STDOUT_FILENO,
+		.escape = settings_escape(o), .null = o->null_names, .quiet = o->quiet };
 	struct report report = { .silent = o->silent };
 	char *problem = NULL;
 	struct walk *walk = settings_walk(o, NULL, NULL, &problem);
-	enum listing_end end = walk ? listing_print(walk, STDOUT_FILENO, settings_escape(o),
-	    o->null_names, &report)
+	enum listing_end end = walk ? listing_print(walk, &options, &report)
 	    : LISTING_WALK_FAILED;
 	int error = errno;
 

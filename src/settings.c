@@ -129,7 +129,8 @@ settings_scan(struct scan_options *s, const struct options *o)
 	};
 	set_show(s, o);
 	set_format(s, o);
-	if (output < OUTPUT_SELECTED && fstat(STDOUT_FILENO, &st) == 0)
+	/* Where it could be fed by what it prints. */
+	if (output < OUTPUT_SELECTED && o->max_count > 1 && fstat(STDOUT_FILENO, &st) == 0)
 		scan_add_own(s, &st);
 }
 

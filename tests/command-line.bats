@@ -118,6 +118,31 @@ bad() {
 	try 1 --multiline 'one.*three' tree/a
 }
 
+@test "names that ripgrep has for the same" {
+	try 0 -n -e two --sort path --no-config --mmap --no-mmap --no-ignore-messages --pcre2 tree
+	out_is tree/a:2:two
+	try 0 -n -N --case-sensitive --maxdepth 1 -e two tree
+	out_is tree/a:two
+	echo two >tree/.hidden
+	try 0 -c -. two tree/.hidden tree
+	out_is tree/.hidden:1 tree/.hidden:1 tree/a:1 tree/b:0
+	try 0 -A0 --context-separator=== two tree/a tree/a
+	out_is tree/a:two == tree/a:two
+	try 0 -A0 --no-context-separator two tree/a tree/a
+	out_is tree/a:two tree/a:two
+	try 0 -p --color=never two tree
+	out_is tree/a 2:two
+	bad "--sort: 'size' is not path" --sort=size one tree
+}
+
+@test "--files -q: whether there is a file" {
+	try 0 --files -q tree
+	out_is
+	mkdir none
+	try 1 --files -q none
+	out_is
+}
+
 # ---- values ----
 
 @test "bad values: one line, and nothing is searched" {
@@ -142,7 +167,7 @@ bad() {
 @test "--newer: what it may be" {
 	local time
 	for time in '' yesterday 2026 2026-13-01 2026-01-32 2026-01-01T 2026-01-01T25:00 '@' \
-		@99999999999999999999 2026-01-01x; do
+		@99999999999999999999 2026-01-01x 2026-02-30; do
 		bad "--newer: '$time' is neither a file nor a time such as 2026-01-31 or 2026-01-31T12:00" \
 			--newer="$time" one tree
 	done

@@ -496,3 +496,14 @@ silent_and_counted() {
 	[ "$status" -eq 74 ]
 	[ "$(cat said)" = 'pgrep-r: standard output: Bad file descriptor' ]
 }
+
+@test "-m: standard input is left behind the last selected line" {
+	seq 200000 >numbers
+	seq 5 >five
+	run -0 bash -c '("$0" -m1 2; cat) <five' "$PGREP_R"
+	like "$output" $'2\n3\n4\n5'
+	run -0 bash -c '("$0" -m2 -A3 99998 >/dev/null; head -n 1) <numbers' "$PGREP_R"
+	like "$output" 199999
+	run -0 bash -c '(read -r first; "$0" -m1 9; head -n 1) <numbers' "$PGREP_R"
+	like "$output" $'9\n10'
+}

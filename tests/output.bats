@@ -251,12 +251,12 @@ stalls() {
 	echo needle >text
 	cp text before
 	wrap=(bash -c 'exec "$@" >>text' -)
-	try 1 needle text
+	try 2 needle text
 	[[ $(<"$err") == 'pgrep-r: text: input file is also the output'* ]] || like "$(<"$err")" 'the name and the reason'
 	same before text
-	input=text try 1 needle
+	input=text try 2 needle
 	same before text
-	input=text try 1 needle -
+	input=text try 2 needle -
 	same before text
 	# Who writes no line of it cannot feed on it.
 	try 0 -l needle text

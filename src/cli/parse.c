@@ -48,7 +48,8 @@ parse_pattern_flag(struct options *o, int key)
 	case LONG_MULTILINE_DOTALL: o->multiline = o->dotall = true; return true;
 	case LONG_NO_UNICODE: o->bytes = true; return true;
 	/* Of GNU's grep; it changes nothing on this kind of system. */
-	case 'U': return true;
+	case 'U':
+	case LONG_NOTHING: return true;
 	default: return false;
 	}
 }
@@ -59,6 +60,7 @@ parse_file_flag(struct options *o, int key)
 	switch (key) {
 	case 'r': o->recursive = true; return true;
 	case 'R': o->recursive = o->follow = true; return true;
+	case '.':
 	case LONG_HIDDEN: o->hidden = true; return true;
 	case LONG_NO_IGNORE: o->no_ignore |= OPTION_NO_IGNORE_ALL; return true;
 	case LONG_NO_IGNORE_VCS: o->no_ignore |= OPTION_NO_IGNORE_VCS; return true;
@@ -82,7 +84,11 @@ parse_output_flag(struct options *o, int key)
 {
 	switch (key) {
 	case 'n': o->numbers = true; return true;
-	case LONG_NO_LINE_NUMBER: o->numbers = false; return true;
+	case 'N': o->numbers = false; return true;
+	case 'p':
+		o->color = OPTION_COLOR_ALWAYS;
+		o->heading = o->numbers = true;
+		return true;
 	case 'b': o->byte_offset = true; return true;
 	case LONG_COLUMN: o->column = o->numbers = true; return true;
 	case LONG_VIMGREP: o->vimgrep = o->column = o->numbers = true; return true;
@@ -279,6 +285,9 @@ parse_word(struct options *o, int key, const char *text, char **message)
 		which = values_word(text, "--escape", WORDS("auto", "always", "never"), message);
 		o->escape = (enum options_escape)which;
 		return which == -1 ? -1 : 0;
+	/* There is no other order. */
+	case LONG_SORT:
+		return values_word(text, "--sort", WORDS("path"), message);
 	case LONG_BINARY_FILES:
 		which = values_word(text, "--binary-files", WORDS("binary", "text", "without-match"),
 		    message);

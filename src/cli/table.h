@@ -55,7 +55,8 @@ enum table_long {
 	LONG_COLOR,
 	LONG_HEADING,
 	LONG_NO_HEADING,
-	LONG_NO_LINE_NUMBER,
+	LONG_NOTHING, /* what others have, and changes nothing here */
+	LONG_SORT,
 	LONG_MAX_COLUMNS_PREVIEW,
 	LONG_TRIM,
 	LONG_REPLACE,

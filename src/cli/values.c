@@ -115,10 +115,15 @@ read_time(const char *text, int64_t *ns)
 		struct tm tm = { .tm_isdst = -1 };
 		const char *end = strptime(text, forms[i], &tm);
 		time_t seconds;
+		int day;
 
 		if (end == NULL || (*end != '\0' && strcmp(end, "Z") != 0))
 			continue;
+		day = tm.tm_mday;
 		seconds = *end == '\0' ? mktime(&tm) : timegm(&tm);
+		/* There is no 30th of February. */
+		if (strchr(forms[i], 'd') != NULL && tm.tm_mday != day)
+			return -1;
 		if (seconds > INT64_MAX / second || seconds < INT64_MIN / second)
 			return -1;
 		*ns = seconds * second;

@@ -13,7 +13,7 @@ struct listing {
 	struct output output;
 	char *buffer;
 	size_t used;
-	bool escape, null;
+	const struct listing_options *options;
 };
 
 static int
@@ -46,7 +46,7 @@ put(struct listing *l, const char *text, size_t length)
 static int
 put_name(struct listing *l, const char *name, size_t length)
 {
-	if (!l->escape)
+	if (!l->options->escape)
 		return put(l, name, length);
 	while (length > 0) {
 		char escaped[ESCAPE_MAX], *to = escaped;
@@ -75,21 +75,23 @@ put_entry(struct listing *l, const struct walk_entry *e, struct report *report)
 	if (e->kind >= WALK_ERROR)
 		return 0;
 	report->selected = true;
+	if (l->options->quiet)
+		return 0;
 	if (put_name(l, e->path, e->path_length) == -1 ||
 	    put_name(l, e->name, e->name_length) == -1)
 		return -1;
-	return put(l, l->null ? "" : "\n", 1);
+	return put(l, l->options->null ? "" : "\n", 1);
 }
 
 enum listing_end
-listing_print(struct walk *walk, int fd, bool escape, bool null, struct report *report)
+listing_print(struct walk *walk, const struct listing_options *options, struct report *report)
 {
-	struct listing l = { .buffer = malloc(BUFFER), .escape = escape, .null = null };
+	struct listing l = { .buffer = malloc(BUFFER), .options = options };
 	enum listing_end end = LISTING_DONE;
 	struct walk_entry entry;
 	int got = -1;
 
-	output_init(&l.output, fd, NULL);
+	output_init(&l.output, options->fd, NULL);
 	while (end == LISTING_DONE && l.buffer != NULL && (got = walk_next(walk, &entry)) == 1)
 		if (put_entry(&l, &entry, report) == -1)
 			end = LISTING_WRITE_FAILED;

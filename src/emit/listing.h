@@ -13,12 +13,15 @@ enum listing_end {
 	LISTING_WALK_FAILED,  /* errno */
 };
 
-/*
- * Writes all names to fd, escaped as escape.h says or as they are, each with a
- * newline or, null, with NUL.  The report gets the walk's errors, and whether
- * there was a name.
- */
-enum listing_end listing_print(struct walk *walk, int fd, bool escape, bool null,
+struct listing_options {
+	int fd;
+	bool escape; /* as escape.h says */
+	bool null;   /* NUL ends a name, not a newline */
+	bool quiet;  /* no name is written */
+};
+
+/* Writes all names. The report gets the walk's errors, and whether there was a name. */
+enum listing_end listing_print(struct walk *walk, const struct listing_options *options,
     struct report *report);
 
 #endif

@@ -178,6 +178,13 @@ describe_death(char *text, size_t size, uint32_t value)
 	    value == VIOLATION ? "its worker broke the protocol" : reason);
 }
 
+/* Whether a file that was named could not be searched, because it is written. */
+static bool
+is_output(const struct report_file *file, enum file_status status, uint32_t value)
+{
+	return status == STATUS_SKIPPED && value == SKIP_IS_OUTPUT && file->operand;
+}
+
 /* What there is to say of a file, or NULL. */
 static const char *
 describe(char *text, size_t size, const struct report_file *file, enum file_status status,
@@ -192,8 +199,7 @@ describe(char *text, size_t size, const struct report_file *file, enum file_stat
 
 	switch (status) {
 	case STATUS_SKIPPED:
-		return value == SKIP_IS_OUTPUT && file->operand
-		    ? "input file is also the output" : NULL;
+		return is_output(file, status, value) ? "input file is also the output" : NULL;
 	case STATUS_UNREADABLE:
 		return strerror((int)value);
 	case STATUS_CUT_SHORT:
@@ -243,6 +249,7 @@ report_file(struct report *r, const struct report_file *file, enum file_status s
 	const char *text = describe(buffer, sizeof(buffer), file, status, value);
 
 	r->files[status]++;
+	r->outputs += is_output(file, status, value);
 	if (text != NULL)
 		report_note(r, file, text);
 }
@@ -250,7 +257,7 @@ report_file(struct report *r, const struct report_file *file, enum file_status s
 static uint64_t
 incomplete(const struct report *r)
 {
-	return r->files[STATUS_UNREADABLE] + r->files[STATUS_CUT_SHORT] +
+	return r->outputs + r->files[STATUS_UNREADABLE] + r->files[STATUS_CUT_SHORT] +
 	    r->files[STATUS_CRASHED] + r->files[STATUS_TIMED_OUT] + r->files[STATUS_UNDONE];
 }
 
@@ -280,6 +287,9 @@ report_summary(const struct report *r)
 			used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%llu %s",
 			    used > 0 ? ", " : "", (unsigned long long)r->files[reasons[i]],
 			    report_status(reasons[i]));
+	if (r->outputs > 0)
+		snprintf(text + used, sizeof(text) - used, "%s%llu also the output",
+		    used > 0 ? ", " : "", (unsigned long long)r->outputs);
 	report_message("%llu file%s not searched whole: %s", (unsigned long long)total,
 	    total == 1 ? "" : "s", text);
 }

@@ -16,6 +16,7 @@ struct report {
 	bool selected;
 	bool unfinished; /* the walk was not gone to its end */
 	uint64_t files[STATUS_COUNT];
+	uint64_t outputs; /* of the skipped ones: operands that are also the output */
 };
 
 /* Whose name a message starts with: path, as of a batch, and name. */

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "match/matcher.h"
 #include "scan/reader.h"
@@ -340,6 +341,18 @@ next_window(struct search *s, char *text, size_t length)
 		end_window(s);
 }
 
+/*
+ * Standard input that was not read to its end is left behind the last line that
+ * was selected, for whoever reads it next, as grep does.
+ */
+static void
+leave_input(const struct search *s, off_t start)
+{
+	if (start != -1 && s->selection.finished && s->options->max_count != UINT64_MAX &&
+	    !s->reader.decoding)
+		lseek(STDIN_FILENO, start + (off_t)s->selection.reached, SEEK_SET);
+}
+
 struct search_result
 search_file(struct search *s, int fd, const struct stat *st)
 {
@@ -347,6 +360,7 @@ search_file(struct search *s, int fd, const struct stat *st)
 	size_t length;
 	char *text;
 	uint64_t written = lane_worker_written(s->format->out), searched;
+	off_t start = fd == STDIN_FILENO && !stream ? lseek(fd, 0, SEEK_CUR) : -1;
 	int got = 0, error;
 
 	start_file(s, fd, st);
@@ -357,6 +371,7 @@ search_file(struct search *s, int fd, const struct stat *st)
 			lane_worker_flush(s->format->out);
 	}
 	error = got == -1 ? errno : 0;
+	leave_input(s, start);
 	/* But for what was read beyond the last window. */
 	searched = selection_searched(&s->selection,
 	    s->reader.position - (s->reader.filled - s->reader.window));
