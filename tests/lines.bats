@@ -274,3 +274,21 @@ setup() {
 	try 0 -a -E -o -f patterns text
 	out_is abc abc
 }
+
+@test "many matches of many patterns in one line take time as its length" {
+	local syntax
+	# Of one of the patterns there is no match: that is found out once.
+	printf '%s\n' a bbb ccc ddd eee fff 'q[0-9]+z' >patterns
+	printf '%2000000s\n' '' | sed 's/  /a /g' >text
+	for syntax in -E -P; do
+		try 0 --deadline=20s $syntax --count-matches -f patterns text
+		out_is 1000000
+		try 0 --deadline=20s $syntax --replace='$0$1' -f patterns text
+		cmp text "$out"
+	done
+	# Where a match depends on where the search starts, each start is tried.
+	printf '%s\n' aa bbb ccc ddd eee fff '\G[0-9]' '1\K2' >patterns
+	printf '123 aa12\n' >text
+	try 0 -P -o -f patterns text
+	out_is 1 2 3 aa 1 2
+}

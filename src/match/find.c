@@ -90,15 +90,6 @@ find_of_unit(struct matcher *m, size_t unit, const struct subject *s, size_t fro
 	return false;
 }
 
-static void
-swap_data(struct matcher *m)
-{
-	void *data = m->data;
-
-	m->data = m->spare;
-	m->spare = data;
-}
-
 /* The start of the character before an offset; the offset itself if none is before it. */
 static size_t
 character_before(const char *bytes, size_t at)
@@ -196,8 +187,43 @@ lengthen(struct matcher *m, size_t unit, const struct subject *s, struct span *m
 	match->end = end > match->end ? end : match->end;
 }
 
+/* What is known to come next is of this subject only. */
+static void
+start_search(struct matcher *m, const struct subject *s, size_t from)
+{
+	bool same = m->searched.bytes == s->bytes && m->searched.length == s->length &&
+	    m->searched.kind == s->kind && from > m->searched_from;
+
+	/* In text that is not all UTF-8 it may matter where a search starts. */
+	same &= pattern_is_steady(m->pattern) &&
+	    (s->kind != TEXT_BYTES || pattern_ignores_kind(m->pattern));
+	for (size_t i = 0; i <= m->units && !same; i++)
+		m->coming[i].known = false;
+	m->searched = *s;
+	m->searched_from = from;
+}
+
+/* As find_of_unit, but what is known need not be found again: then there are no groups. */
 static bool
-find_best(struct matcher *m, const struct subject *s, size_t from, struct span *match)
+next_of_unit(struct matcher *m, size_t unit, const struct subject *s, size_t from,
+    struct span *match)
+{
+	struct coming *c = &m->coming[unit];
+	bool gave_up = m->gave_up;
+
+	if (!c->known || (!c->none && c->match.start < from)) {
+		m->gave_up = false;
+		c->none = !find_of_unit(m, unit, s, from, &c->match);
+		c->known = !m->gave_up;
+		m->gave_up |= gave_up;
+	}
+	*match = c->match;
+	return !c->none;
+}
+
+/* The next match of each unit, of which the best is taken. */
+static bool
+choose(struct matcher *m, const struct subject *s, size_t from, struct span *match)
 {
 	bool longest = pattern_wants_longest(m->pattern), found = false;
 	struct span next;
@@ -205,7 +231,7 @@ find_best(struct matcher *m, const struct subject *s, size_t from, struct span *
 	for (size_t i = 0; i <= m->units; i++) {
 		size_t unit = (i + m->units) % (m->units + 1);
 
-		if ((unit == m->units && m->literals == NULL) || !find_of_unit(m, unit, s, from, &next))
+		if ((unit == m->units && m->literals == NULL) || !next_of_unit(m, unit, s, from, &next))
 			continue;
 		if (found && (next.start > match->start ||
 		    (next.start == match->start && (!longest || next.end <= match->end))))
@@ -213,14 +239,25 @@ find_best(struct matcher *m, const struct subject *s, size_t from, struct span *
 		found = true;
 		*match = next;
 		m->last_unit = unit;
-		swap_data(m);
 	}
-	/* The best one's groups. */
-	if (found)
-		swap_data(m);
-	for (size_t i = 0; found && m->workspace != NULL && i < m->units; i++)
-		lengthen(m, i, s, match);
 	return found;
+}
+
+static bool
+find_best(struct matcher *m, const struct subject *s, size_t from, struct span *match)
+{
+	struct span again;
+
+	start_search(m, s, from);
+	if (!choose(m, s, from, match))
+		return false;
+	/* The best one's groups. */
+	if (pattern_options(m->pattern)->groups && m->last_unit < m->units &&
+	    !find_of_unit(m, m->last_unit, s, from, &again))
+		return false;
+	for (size_t i = 0; m->workspace != NULL && i < m->units; i++)
+		lengthen(m, i, s, match);
+	return true;
 }
 
 bool

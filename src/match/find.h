@@ -13,6 +13,19 @@ struct ahead {
 	bool known, none;
 };
 
+/* Text that is being searched. */
+struct subject {
+	const char *bytes;
+	size_t length;
+	enum text_kind kind;
+};
+
+/* The next match of a unit, whatever offset up to where it starts the search is from. */
+struct coming {
+	struct span match;
+	bool known, none;
+};
+
 struct matcher {
 	const struct pattern *pattern;
 	const struct literals *literals, *required;
@@ -21,7 +34,7 @@ struct matcher {
 	bool single;     /* it alone decides, as it finds matches */
 	char terminator;
 	enum pattern_plan plan;
-	void *data, *spare; /* of the last match, and one that may become it */
+	void *data; /* of the last match */
 	void *other;
 	void *context;
 	void *stack;
@@ -29,18 +42,14 @@ struct matcher {
 	size_t workspace_size; /* ints */
 	struct ahead *ahead;
 	size_t asked;        /* the last from */
+	struct coming *coming; /* of each unit, and of the literals */
+	struct subject searched; /* that they are in */
+	size_t searched_from;    /* the last from in it */
 	/* The last match. */
 	size_t last_unit;
 	struct span last;
 	bool direct; /* run JIT code without pcre2_match's checks */
 	bool gave_up;
-};
-
-/* Text that is being searched. */
-struct subject {
-	const char *bytes;
-	size_t length;
-	enum text_kind kind;
 };
 
 /* Of the search for the longest match, at first and where many patterns need more: ints. */

@@ -53,7 +53,6 @@ struct matcher *
 matcher_open(const struct pattern *pattern)
 {
 	struct matcher *m = calloc(1, sizeof(*m));
-	uint32_t pairs;
 
 	if (m == NULL)
 		return NULL;
@@ -67,14 +66,13 @@ matcher_open(const struct pattern *pattern)
 	    pattern_rival(pattern, TEXT_ASCII) == NULL;
 	m->terminator = pattern_options(pattern)->terminator;
 	m->plan = pattern_plan(pattern);
-	pairs = count_pairs(m);
-	m->data = pcre2_match_data_create(pairs, NULL);
-	m->spare = pcre2_match_data_create(pairs, NULL);
+	m->data = pcre2_match_data_create(count_pairs(m), NULL);
 	m->other = pcre2_match_data_create(1, NULL);
 	m->context = pcre2_match_context_create(NULL);
 	m->ahead = calloc(m->units + 1, sizeof(*m->ahead));
-	if (m->data == NULL || m->spare == NULL || m->other == NULL || m->context == NULL ||
-	    m->ahead == NULL)
+	m->coming = calloc(m->units + 1, sizeof(*m->coming));
+	if (m->data == NULL || m->other == NULL || m->context == NULL ||
+	    m->ahead == NULL || m->coming == NULL)
 		goto err;
 	m->workspace_size = FIND_WORKSPACE;
 	if (pattern_is_ambiguous(pattern) &&
@@ -102,10 +100,10 @@ matcher_close(struct matcher *m)
 	pcre2_jit_stack_free(m->stack);
 	pcre2_match_context_free(m->context);
 	pcre2_match_data_free(m->data);
-	pcre2_match_data_free(m->spare);
 	pcre2_match_data_free(m->other);
 	free(m->workspace);
 	free(m->ahead);
+	free(m->coming);
 	free(m);
 }
 

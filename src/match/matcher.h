@@ -34,6 +34,8 @@ bool matcher_line(struct matcher *m, struct matcher_text *text, size_t from, str
 /*
  * Finds the next match within one line (of the kind of the text around it),
  * at or after from, both offsets from the line's start.  The match may be empty.
+ * As for matcher_line, a line at the same place may be another one only if
+ * from is no higher than the last.
  */
 bool matcher_within(struct matcher *m, enum text_kind kind, const char *line, size_t length,
     size_t from, struct span *match);
@@ -41,7 +43,8 @@ bool matcher_within(struct matcher *m, enum text_kind kind, const char *line, si
 /*
  * For patterns that may span lines: finds the next match in a text, at or
  * after from, which need not be the start of a line.  An empty match behind
- * the last terminator is in no line, and none.
+ * the last terminator is in no line, and none.  The text may be changed only
+ * as for matcher_line.
  */
 bool matcher_block(struct matcher *m, struct matcher_text *text, size_t from, struct span *match);
 

@@ -32,6 +32,7 @@ struct pattern {
 	bool ignores_kind;
 	bool ignores_nul;
 	bool ambiguous;
+	bool steady; /* see pattern_is_steady */
 };
 
 /* What is being compiled. */
@@ -180,6 +181,15 @@ check_posix(struct compiler *c, const struct pattern_text *text)
 	return good || (result.reason != NULL && complain(c, text, result.reason, result.offset));
 }
 
+/* Whether there is a \\G, a \\K or a verb: or what looks like one. */
+static bool
+asks_for_start(const struct pattern_text *text)
+{
+	return memmem(text->bytes, text->length, "\\G", 2) != NULL ||
+	    memmem(text->bytes, text->length, "\\K", 2) != NULL ||
+	    memmem(text->bytes, text->length, "(*", 2) != NULL;
+}
+
 static bool
 check_perl(struct compiler *c, const struct pattern_text *text)
 {
@@ -199,6 +209,7 @@ check_perl(struct compiler *c, const struct pattern_text *text)
 		return false;
 	}
 	c->flags |= verbs > 0 ? ANALYSIS_UNKNOWN : 0;
+	c->pattern->steady &= !asks_for_start(text);
 	c->pattern->has_verbs = verbs > 0;
 	c->flags |= analysis_of(text->bytes + verbs, text->length - verbs,
 	    c->options->letter_case == CASE_IGNORED);
@@ -370,6 +381,7 @@ pattern_compile(const struct pattern_options *o, const struct pattern_text *text
 
 	if (p != NULL) {
 		p->options = *o;
+		p->steady = true;
 		if (o->letter_case == CASE_SMART)
 			p->options.letter_case = smart_case(o->syntax, texts, count);
 		c.options = &p->options;
@@ -450,6 +462,12 @@ bool
 pattern_wants_longest(const struct pattern *p)
 {
 	return p->options.syntax != SYNTAX_PERL;
+}
+
+bool
+pattern_is_steady(const struct pattern *p)
+{
+	return p->steady;
 }
 
 bool

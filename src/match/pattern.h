@@ -97,6 +97,9 @@ const struct literals *pattern_required(const struct pattern *p);
 /* Whether of the matches at one place the longest is wanted, and not the first. */
 bool pattern_wants_longest(const struct pattern *p);
 
+/* Whether where the search starts has no say in which match comes next, but that it is behind. */
+bool pattern_is_steady(const struct pattern *p);
+
 /* Whether PCRE2 may then find a shorter one, and must be asked for the longest. */
 bool pattern_is_ambiguous(const struct pattern *p);
 
