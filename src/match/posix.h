@@ -5,7 +5,8 @@
  * Linear in time and memory; nesting is limited to POSIX_DEPTH_MAX.  Any
  * process that may allocate.
  *
- * What is not as in GNU grep 3.8, and why.
+ * What is not as in GNU grep 3.8, and why.  For users COMPATIBILITY in the
+ * manual has it.
  *
  * For a rule of our own:
  * - A pattern that is not UTF-8 is taken as bytes, all of it; GNU grep takes

@@ -80,7 +80,7 @@ repeat_at(const struct translator *t)
 	return left >= 2 && *p == '\\' && (p[1] == '+' || p[1] == '?' || p[1] == '{');
 }
 
-/* Reads the token that is_quantifier found. */
+/* Reads the token that repeat_at found. */
 static enum interval
 read_quantifier(struct translator *t, struct quantifier *q)
 {
