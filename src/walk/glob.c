@@ -170,6 +170,7 @@ glob_compile(const char *pattern, size_t length, unsigned int flags, const char 
 		.flags = flags };
 	uint32_t tail = 0;
 	int result = reserve(&c, 16);
+	struct glob *smaller;
 
 	while (result == 0 && c.at < c.end)
 		result = add_next(&c);
@@ -185,13 +186,16 @@ glob_compile(const char *pattern, size_t length, unsigned int flags, const char 
 	c.glob->size = c.used;
 	c.glob->flags = flags;
 	c.glob->tail = tail;
-	return c.glob;
+	smaller = realloc(c.glob, sizeof(*smaller) + c.used);
+	return smaller != NULL ? smaller : c.glob;
 }
 
 size_t
 glob_size(const struct glob *g)
 {
-	return sizeof(*g) + g->size;
+	const size_t overhead = 2 * sizeof(size_t); /* malloc's own */
+
+	return sizeof(*g) + g->size + overhead;
 }
 
 void

@@ -27,6 +27,7 @@ struct lengths {
 
 struct rules {
 	char *text;
+	size_t text_size; /* up to the end of the last line that is a rule */
 	bool fold;
 	uint32_t lines;
 	uint8_t *kept; /* one bit a line: it starts with '!' */
@@ -298,10 +299,25 @@ parse(struct rules *r, char *text, size_t length)
 			size = strnlen(at, size);
 			if (add_line(r, at, trimmed(at, size)) == -1)
 				return -1;
+			r->text_size = (size_t)(at - text) + size + 1;
 		}
 		at = stop + 1;
 	}
 	return 0;
+}
+
+/* Lets go of what follows the last rule. */
+static void
+shrink(struct rules *r, size_t length)
+{
+	char *smaller;
+
+	if (r->text_size >= length)
+		return;
+	smaller = realloc(r->text, r->text_size + 1);
+	if (smaller != NULL)
+		r->text = smaller;
+	r->keys.text = r->text;
 }
 
 struct rules *
@@ -331,6 +347,7 @@ rules_parse(const char *text, size_t length, bool fold)
 		errno = saved;
 		return NULL;
 	}
+	shrink(r, length);
 	return r;
 }
 
@@ -352,7 +369,8 @@ rules_free(struct rules *r)
 size_t
 rules_size(const struct rules *r)
 {
-	return sizeof(*r) + r->kept_size + r->keys.capacity * sizeof(*r->keys.list) +
+	/* A view has a number for each glob. */
+	return sizeof(*r) + r->text_size + r->glob_count * sizeof(uint32_t) + r->kept_size + r->keys.capacity * sizeof(*r->keys.list) +
 	    r->glob_capacity * (sizeof(*r->globs) + sizeof(*r->edges)) + r->globs_size;
 }
 

@@ -36,7 +36,7 @@ struct rules;
 struct rules *rules_parse(const char *text, size_t length, bool fold);
 void rules_free(struct rules *r);
 
-/* Bytes of memory that they take. */
+/* Bytes of memory that they take, with a view of them. */
 size_t rules_size(const struct rules *r);
 bool rules_fold(const struct rules *r);
 bool rules_empty(const struct rules *r);

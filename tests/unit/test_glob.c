@@ -282,6 +282,33 @@ test_lines(struct random *r)
 	tap_ok(wrong == 0 && said > cases / 100, "random lines say together what each says alone");
 }
 
+/* What rules of a text, its start repeated, say that they take. */
+static size_t
+size_of(const char *start, size_t times, const char *rest, size_t rest_times)
+{
+	static char text[2 << 20];
+	struct rules *r;
+	size_t size;
+
+	repeat(text, start, times, "");
+	repeat(text + strlen(text), rest, rest_times, "");
+	r = rules_parse(text, strlen(text), false);
+	size = r != NULL ? rules_size(r) : 0;
+	rules_free(r);
+	return size;
+}
+
+static void
+test_size(void)
+{
+	size_t one = size_of("zzz\n", 1, "", 0), few = size_of("?a[b]\n", 1, "", 0),
+	    many = size_of("?a[b]\n", 10000, "", 0);
+
+	tap_ok(size_of("zzz\n", 250000, "", 0) > 1000000, "the text that rules keep is counted");
+	tap_ok(one > 0 && size_of("zzz\n", 1, "#comment\n", 100000) == one, "what follows is not kept");
+	tap_ok(few > 0 && many > 10000 * (sizeof(void *) + 16), "globs are counted");
+}
+
 int
 main(void)
 {
@@ -292,6 +319,7 @@ main(void)
 	test_time();
 	test_braces();
 	test_rules();
+	test_size();
 	test_lines(&r);
 	return tap_done();
 }
