@@ -325,6 +325,22 @@ lists() {
 	err_is 'pgrep-r: the walk was not finished: the deadline has passed'
 }
 
+@test "the search can be ended while one name takes long" {
+	repository .
+	mkdir d
+	ignores .git/config '[core]' 'ignorecase = true'
+	perl -e '
+		for (1 .. 3) { open my $f, ">", "d/" . "a" x 240 . $_ }
+		for my $to (".gitignore", "d/.gitignore", ".ignore", "d/.ignore") {
+			open my $to, ">", $to;
+			print $to "*" . "a" x 120 . "b?\n" for 1 .. 20000;
+		}'
+	wrap=(timeout -k 1 "${VALGRIND:+12}3")
+	try 2 --deadline=200ms x
+	out_is
+	err_is 'pgrep-r: the walk was not finished: the deadline has passed'
+}
+
 @test "random trees and ignore files: as git lists them" {
 	command -v git >/dev/null || skip "git is not installed"
 	seed_random

@@ -110,7 +110,7 @@ enter_operand(struct ignore *i, const char *name)
 /* Looks at rules for the present directory; before: the hashes of the path to their place. */
 static int
 look(struct ignore *i, struct rules_view *view, const struct rules *r, size_t base,
-    const uint64_t before[2])
+    const uint64_t before[2], struct rules_work *work)
 {
 	struct rules_place place = { .length = i->length, .base = base, .beneath = true };
 	bool fold = r != NULL && rules_fold(r);
@@ -122,12 +122,12 @@ look(struct ignore *i, struct rules_view *view, const struct rules *r, size_t ba
 	i->folds |= fold;
 	place.path = fold ? i->folded : i->path;
 	place.hash = keys_hash_rest(i->hashes[fold], before[fold], i->base, i->length - base);
-	return rules_view_set(view, r, &place);
+	return rules_view_set(view, r, &place, work);
 }
 
 /* The files that were named. */
 static int
-look_files(struct ignore *i)
+look_files(struct ignore *i, struct rules_work *work)
 {
 	struct rules_place place = { .path = i->path, .length = i->length, .base = i->here };
 	int result = 0;
@@ -142,29 +142,30 @@ look_files(struct ignore *i)
 		if (i->files[n] == NULL)
 			continue;
 		i->active = true;
-		result = rules_view_set(&i->file_views[n], i->files[n], &place);
+		result = rules_view_set(&i->file_views[n], i->files[n], &place, work);
 	}
 	return result;
 }
 
 static int
-look_all(struct ignore *i, struct frame *nearest)
+look_all(struct ignore *i, struct frame *nearest, struct rules_work *work)
 {
 	int result = 0;
 
 	i->active = i->folds = false;
 	for (struct frame *f = nearest; f != NULL && result == 0; f = f->up) {
 		for (enum source s = 0; s < GLOBAL && result == 0; s++)
-			result = look(i, &f->views[s], f->own[s], f->base, f->hashes);
+			result = look(i, &f->views[s], f->own[s], f->base, f->hashes, work);
 		if (result == 0)
 			result = look(i, &f->views[GLOBAL], f->global ? f->global->rules : NULL, f->base,
-			    f->hashes);
+			    f->hashes, work);
 	}
-	return result == 0 ? look_files(i) : result;
+	return result == 0 ? look_files(i, work) : result;
 }
 
 int
-ignore_enter(struct ignore *i, int fd, const char *name, unsigned int saw)
+ignore_enter(struct ignore *i, int fd, const char *name, unsigned int saw,
+    struct rules_work *work)
 {
 	struct level *l = add_level(i);
 	int result;
@@ -183,7 +184,7 @@ ignore_enter(struct ignore *i, int fd, const char *name, unsigned int saw)
 		l->own = l->frame != before;
 	}
 	if (result == 0)
-		result = look_all(i, l->frame);
+		result = look_all(i, l->frame, work);
 	if (result == -1)
 		ignore_leave(i);
 	return result;
@@ -209,26 +210,25 @@ ignore_active(const struct ignore *i)
 }
 
 static enum rules_verdict
-ask(const struct ignore *i, const struct rules_view *v, bool directory, uint64_t *tried)
+ask(const struct ignore *i, const struct rules_view *v, bool directory, struct rules_work *work)
 {
 	if (v->rules == NULL)
 		return RULES_NONE;
-	++*tried;
-	return rules_match(v, rules_fold(v->rules) ? &i->folded_name : &i->name, directory, tried);
+	return rules_match(v, rules_fold(v->rules) ? &i->folded_name : &i->name, directory, work);
 }
 
 /* What all of git's own say, the nearest first, up to the repository's top. */
 static enum rules_verdict
-ask_git(const struct ignore *i, const struct frame *nearest, bool directory, uint64_t *tried)
+ask_git(const struct ignore *i, const struct frame *nearest, bool directory, struct rules_work *work)
 {
 	enum rules_verdict verdict = RULES_NONE;
 
 	for (const struct frame *f = nearest; f != NULL && verdict == RULES_NONE; f = f->up) {
-		verdict = ask(i, &f->views[GIT], directory, tried);
+		verdict = ask(i, &f->views[GIT], directory, work);
 		if (verdict == RULES_NONE)
-			verdict = ask(i, &f->views[EXCLUDE], directory, tried);
+			verdict = ask(i, &f->views[EXCLUDE], directory, work);
 		if (verdict == RULES_NONE)
-			verdict = ask(i, &f->views[GLOBAL], directory, tried);
+			verdict = ask(i, &f->views[GLOBAL], directory, work);
 		if (f->top)
 			break;
 	}
@@ -250,7 +250,7 @@ set_name(struct ignore *i, const char *name, size_t length)
 }
 
 enum rules_verdict
-ignore_test(struct ignore *i, const char *name, size_t length, bool directory, uint64_t *tried)
+ignore_test(struct ignore *i, const char *name, size_t length, bool directory, struct rules_work *work)
 {
 	const struct frame *nearest = i->levels[i->depth - 1].frame;
 	enum rules_verdict verdict = RULES_NONE;
@@ -259,11 +259,11 @@ ignore_test(struct ignore *i, const char *name, size_t length, bool directory, u
 		return RULES_NONE;
 	set_name(i, name, length);
 	for (const struct frame *f = nearest; f != NULL && verdict == RULES_NONE; f = f->up)
-		verdict = ask(i, &f->views[DOT], directory, tried);
+		verdict = ask(i, &f->views[DOT], directory, work);
 	if (verdict == RULES_NONE)
-		verdict = ask_git(i, nearest, directory, tried);
+		verdict = ask_git(i, nearest, directory, work);
 	for (size_t n = i->options.file_count; n-- > 0 && verdict == RULES_NONE;)
-		verdict = ask(i, &i->file_views[n], directory, tried);
+		verdict = ask(i, &i->file_views[n], directory, work);
 	i->path[i->length] = i->folded[i->length] = '\0';
 	return verdict;
 }

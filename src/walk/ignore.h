@@ -57,7 +57,8 @@ void ignore_close(struct ignore *i);
  * how an operand was given if there is none.  fd: open on it; saw: what it
  * holds.  Returns 0, or -1 with errno ENOMEM.
  */
-int ignore_enter(struct ignore *i, int fd, const char *name, unsigned int saw);
+int ignore_enter(struct ignore *i, int fd, const char *name, unsigned int saw,
+    struct rules_work *work);
 
 /* Goes back. */
 void ignore_leave(struct ignore *i);
@@ -65,12 +66,9 @@ void ignore_leave(struct ignore *i);
 /* Whether any rule is in force in the directory that was entered last. */
 bool ignore_active(const struct ignore *i);
 
-/*
- * What the rules say of a name in the directory that was entered last.  tried:
- * adds how many globs were, which is what time it takes.
- */
+/* What the rules say of a name in the directory that was entered last. */
 enum rules_verdict ignore_test(struct ignore *i, const char *name, size_t length,
-    bool directory, uint64_t *tried);
+    bool directory, struct rules_work *work);
 
 /*
  * A file that could not be used: its errno, and its name in the directory that

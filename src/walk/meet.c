@@ -11,7 +11,6 @@
 
 enum {
 	DIRENT_BUFFER = 128 * 1024,
-	WORK_MAX = 1 << 20, /* tries of globs: some milliseconds */
 };
 
 bool
@@ -128,14 +127,16 @@ struct meeting {
 	const struct level *level;
 };
 
-/* Whether there is something else to be done. */
+/* Whether the rules' work was ended, because there is something else to be done. */
 static bool
 has_to_pause(struct walk *w)
 {
-	if (w->work < WORK_MAX)
-		return false;
-	w->work = 0;
-	return w->options.pause != NULL && w->options.pause(w->options.ctx);
+	bool ended = w->work.ended;
+
+	w->work.ended = false;
+	if (ended)
+		errno = EINTR;
+	return ended;
 }
 
 /* By globs, rules, types and dots. */
@@ -199,10 +200,8 @@ is_taken(void *ctx, const char *name)
 	}
 	selected = is_selected(w, l, &n);
 	/* Names that are left out take time, too. */
-	if (has_to_pause(w)) {
-		errno = EINTR;
+	if (has_to_pause(w))
 		return -1;
-	}
 	if (!selected)
 		return 0;
 	return n.directory || is_wanted_file(w, l, name, length);
@@ -238,11 +237,11 @@ meet_directory(struct walk *w, struct level *l)
 	if (w->options.ignore != NULL) {
 		if (w->depth > 1)
 			name += w->levels[w->depth - 2].path_length;
-		if (ignore_enter(w->options.ignore, l->fd, name, l->saw) == -1)
+		if (ignore_enter(w->options.ignore, l->fd, name, l->saw, &w->work) == -1)
 			return -1;
 		l->ruled = ignore_active(w->options.ignore);
 	}
-	if (filter(w, l) == -1) {
+	if (has_to_pause(w) || filter(w, l) == -1) {
 		int saved = errno;
 
 		if (w->options.ignore != NULL)

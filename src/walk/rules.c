@@ -8,6 +8,11 @@
 #include "walk/keys.h"
 #include "walk/letter.h"
 
+enum {
+	WORK_MAX = 1 << 20, /* some milliseconds */
+	STEP_SHIFT = 2,     /* so many bits of the steps of a glob that is run are not counted */
+};
+
 /* A line that is a true glob. */
 struct rule {
 	struct glob *glob;
@@ -409,6 +414,17 @@ rules_hash(const char *path, size_t length)
 	return keys_hash(0, keys_base(), path, length);
 }
 
+bool
+rules_work_add(struct rules_work *w, uint64_t more)
+{
+	w->done += more;
+	if (w->done < WORK_MAX || w->ended)
+		return w->ended;
+	w->done = 0;
+	w->ended = w->pause != NULL && w->pause(w->ctx);
+	return w->ended;
+}
+
 /* Whether a glob of paths can match a name in this directory. */
 static bool
 can_match(const struct rules *r, const struct rule *rule, const char *directory, size_t length)
@@ -419,7 +435,8 @@ can_match(const struct rules *r, const struct rule *rule, const char *directory,
 }
 
 int
-rules_view_set(struct rules_view *v, const struct rules *r, const struct rules_place *place)
+rules_view_set(struct rules_view *v, const struct rules *r, const struct rules_place *place,
+    struct rules_work *work)
 {
 	const char *directory = place->path + place->base;
 	const size_t length = place->length - place->base;
@@ -438,6 +455,8 @@ rules_view_set(struct rules_view *v, const struct rules *r, const struct rules_p
 		v->globs = bigger;
 		v->glob_capacity = r->glob_count;
 	}
+	if (rules_work_add(work, r->glob_count))
+		return 0;
 	for (size_t i = r->glob_count; i-- > 0;)
 		if (!r->globs[i].path || (place->beneath && can_match(r, &r->globs[i], directory, length)))
 			v->globs[v->glob_count++] = (uint32_t)i;
@@ -493,12 +512,18 @@ look_up(const struct rules_view *v, const struct rules_name *n, bool directory)
 	return line;
 }
 
+/* Whether a glob matches, if the work is not ended. */
 static bool
-matches(const struct rules *r, const struct rule *rule, const struct rules_name *n, size_t base)
+matches(const struct rules *r, const struct rule *rule, const struct rules_name *n, size_t base,
+    struct rules_work *work)
 {
 	const char *path = n->path + base;
 	size_t length = n->path_length - base;
 
+	/* As much as it can take. */
+	if (rules_work_add(work, glob_size(rule->glob) * (rule->path ? length : n->length) >>
+	    STEP_SHIFT))
+		return false;
 	if (!rule->path)
 		return glob_match(rule->glob, n->path + n->path_length - n->length, n->length);
 	return rule->prefix_length <= length &&
@@ -508,7 +533,8 @@ matches(const struct rules *r, const struct rule *rule, const struct rules_name 
 
 /* The last of the lines behind line that are globs and match; or line. */
 static uint32_t
-try_globs(const struct rules_view *v, const struct rules_name *n, bool directory, uint32_t line)
+try_globs(const struct rules_view *v, const struct rules_name *n, bool directory, uint32_t line,
+    struct rules_work *work)
 {
 	const struct rules *r = v->rules;
 	const char *name = n->path + n->path_length - n->length;
@@ -523,19 +549,22 @@ try_globs(const struct rules_view *v, const struct rules_name *n, bool directory
 		rule = &r->globs[v->globs[i]];
 		if (rule->line < line)
 			break;
-		if ((directory || !rule->directory) && matches(r, rule, n, v->base))
+		if ((directory || !rule->directory) && matches(r, rule, n, v->base, work))
 			return rule->line;
+		if (work->ended)
+			break;
 	}
 	return line;
 }
 
 enum rules_verdict
 rules_match(const struct rules_view *v, const struct rules_name *n, bool directory,
-    uint64_t *tried)
+    struct rules_work *work)
 {
-	uint32_t line = try_globs(v, n, directory, look_up(v, n, directory));
+	uint32_t line;
 
-	*tried += v->glob_count;
+	rules_work_add(work, v->glob_count + 1);
+	line = try_globs(v, n, directory, look_up(v, n, directory), work);
 	if (line == 0)
 		return RULES_NONE;
 	line--;

@@ -41,6 +41,17 @@ size_t rules_size(const struct rules *r);
 bool rules_fold(const struct rules *r);
 bool rules_empty(const struct rules *r);
 
+/* What is done for rules, and what to ask when it is much: a tree can make it last. */
+struct rules_work {
+	uint64_t done;            /* since it was last asked; about a nanosecond each */
+	bool (*pause)(void *ctx); /* whether to end; NULL: never */
+	void *ctx;
+	bool ended;               /* it said so: what the rules said since is not to be used */
+};
+
+/* Adds to it. Returns whether it is ended. */
+bool rules_work_add(struct rules_work *w, uint64_t more);
+
 /* A name, and the hashes of all that it starts and ends with. */
 struct rules_name {
 	uint64_t base; /* of the hashes; 0: not asked for yet */
@@ -75,11 +86,12 @@ struct rules_place {
 uint64_t rules_hash(const char *path, size_t length);
 
 /* Looks at the rules for the names of a directory. Returns 0, or -1 with errno ENOMEM. */
-int rules_view_set(struct rules_view *v, const struct rules *r, const struct rules_place *place);
+int rules_view_set(struct rules_view *v, const struct rules *r, const struct rules_place *place,
+    struct rules_work *work);
 void rules_view_fini(struct rules_view *v);
 
-/* What the last of the lines that match says. tried: adds the number of globs that were. */
+/* What the last of the lines that match says. */
 enum rules_verdict rules_match(const struct rules_view *v, const struct rules_name *n,
-    bool directory, uint64_t *tried);
+    bool directory, struct rules_work *work);
 
 #endif

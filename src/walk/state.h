@@ -10,6 +10,7 @@
 
 #include "walk/mounts.h"
 #include "walk/names.h"
+#include "walk/rules.h"
 #include "walk/walk.h"
 
 /* A directory on the way from the operand to where the walk is. */
@@ -49,7 +50,7 @@ struct walk {
 	size_t shown; /* bytes of path that globs do not see */
 	uint32_t directories;
 	uint64_t skipped;
-	uint64_t work; /* tries of globs since it was last asked whether to pause */
+	struct rules_work work;
 	bool input_named;
 	bool filters; /* something can leave out a name */
 	bool looks;   /* at each directory, in this operand: where it is mounted, and which it is */

@@ -282,6 +282,7 @@ static int
 apply(struct types *t, const struct options_filter *filters, size_t count)
 {
 	const struct rules_place nowhere = { .path = "" };
+	struct rules_work work = { 0 };
 	bool chosen = false;
 	char *text = NULL;
 	size_t length = 0;
@@ -304,7 +305,7 @@ apply(struct types *t, const struct options_filter *filters, size_t count)
 		result = -1;
 	if (result == 0 && chosen) {
 		t->rules = rules_parse(text, length, false);
-		result = t->rules == NULL ? -1 : rules_view_set(&t->view, t->rules, &nowhere);
+		result = t->rules == NULL ? -1 : rules_view_set(&t->view, t->rules, &nowhere, &work);
 	}
 	free(text);
 	return result;
@@ -352,13 +353,13 @@ enum rules_verdict
 types_match(struct types *t, const char *name, size_t length)
 {
 	enum rules_verdict verdict = RULES_NONE;
-	uint64_t tried = 0;
+	struct rules_work work = { 0 };
 
 	if (t->rules == NULL)
 		return RULES_NONE;
 	if (length <= RULES_NAME_MAX) {
 		rules_name_set(&t->name, name, length, length);
-		verdict = rules_match(&t->view, &t->name, false, &tried);
+		verdict = rules_match(&t->view, &t->name, false, &work);
 	}
 	return verdict == RULES_NONE && t->includes ? RULES_IGNORE : verdict;
 }

@@ -36,6 +36,7 @@ walk_open(const struct walk_options *options, char *const *paths, size_t count)
 		return NULL;
 	}
 	w->options = *options;
+	w->work = (struct rules_work){ .pause = options->pause, .ctx = options->ctx };
 	w->filters = options->select != NULL || options->max_depth != UINT64_MAX ||
 	    options->has_newer || options->shards > 0;
 	if (w->options.directories < 2)

@@ -45,13 +45,13 @@ verdict(const struct input *in, const char *text, size_t size, bool fold)
 	const struct rules_place place = { .path = in->path, .length = in->directory,
 		.beneath = true, .hash = rules_hash(in->path, in->directory) };
 	enum rules_verdict result = RULES_NONE;
-	uint64_t tried = 0;
+	struct rules_work work = { 0 };
 
 	if (r == NULL)
 		return result;
 	rules_name_set(&name, in->path, in->length, in->length - in->directory);
-	if (rules_view_set(&view, r, &place) == 0)
-		result = rules_match(&view, &name, in->length % 2, &tried);
+	if (rules_view_set(&view, r, &place, &work) == 0)
+		result = rules_match(&view, &name, in->length % 2, &work);
 	rules_view_fini(&view);
 	rules_free(r);
 	return result;

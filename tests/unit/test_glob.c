@@ -210,14 +210,14 @@ verdict(const char *text, const char *path, bool directory)
 	struct rules_place place = { .path = path, .beneath = true,
 		.length = slash != NULL ? (size_t)(slash + 1 - path) : 0 };
 	enum rules_verdict result = RULES_NONE;
-	uint64_t tried = 0;
+	struct rules_work work = { 0 };
 
 	if (r == NULL)
 		return RULES_NONE;
 	rules_name_set(&name, path, strlen(path), strlen(path) - place.length);
 	place.hash = rules_hash(path, place.length);
-	if (rules_view_set(&view, r, &place) == 0)
-		result = rules_match(&view, &name, directory, &tried);
+	if (rules_view_set(&view, r, &place, &work) == 0)
+		result = rules_match(&view, &name, directory, &work);
 	rules_view_fini(&view);
 	rules_free(r);
 	return result;
