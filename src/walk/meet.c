@@ -9,10 +9,6 @@
 #include "walk/select.h"
 #include "walk/shard.h"
 
-enum {
-	DIRENT_BUFFER = 128 * 1024,
-};
-
 bool
 meet_is_new(const struct walk *w, const struct stat *st)
 {
@@ -107,7 +103,7 @@ static int
 read_names(struct walk *w, struct level *l)
 {
 	for (;;) {
-		ssize_t got = getdents64(l->fd, w->buffer, DIRENT_BUFFER);
+		ssize_t got = getdents64(l->fd, w->buffer, STATE_BUFFER);
 
 		if (got <= 0)
 			return (int)got;

@@ -13,6 +13,8 @@
 #include "walk/rules.h"
 #include "walk/walk.h"
 
+enum { STATE_BUFFER = 128 * 1024 };
+
 /* A directory on the way from the operand to where the walk is. */
 struct level {
 	int fd;
@@ -56,7 +58,7 @@ struct walk {
 	bool looks;   /* at each directory, in this operand: where it is mounted, and which it is */
 	struct mounts *mounts; /* NULL: not needed, or not yet */
 	int noatime; /* O_NOATIME while it is permitted, else 0 */
-	char *buffer;
+	char *buffer; /* of STATE_BUFFER bytes, for names as they are read */
 };
 
 /* Puts name behind the first length bytes of the path. */

@@ -17,7 +17,6 @@
 
 enum {
 	OPEN_DIRECTORIES = 64,
-	DIRENT_BUFFER = 128 * 1024,
 	EVICTED = -1, /* closed to save descriptors; its child can lead back to it */
 	LOST = -2,    /* its child no longer led back to it */
 	LOOP = -1,    /* instead of an errno: the walk is in that directory already */
@@ -44,7 +43,7 @@ walk_open(const struct walk_options *options, char *const *paths, size_t count)
 	w->paths = count == 0 ? current_directory : paths;
 	w->path_count = count == 0 ? 1 : count;
 	w->noatime = O_NOATIME;
-	w->buffer = malloc(DIRENT_BUFFER);
+	w->buffer = malloc(STATE_BUFFER);
 	if (w->buffer == NULL) {
 		walk_close(w);
 		return NULL;
