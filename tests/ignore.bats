@@ -341,6 +341,33 @@ lists() {
 	err_is 'pgrep-r: the walk was not finished: the deadline has passed'
 }
 
+@test "a repository's configuration takes little time, whatever it includes" {
+	local i long
+	long=$(printf 'a%.0s' {1..240})
+	repository "$long"
+	touch "$long/kept"
+	perl -e 'print "[includeIf \"gitdir:**/", "*a" x 20, "[a]" x 60, "b/**\"]\n", "path=x\n" x 140000' >"$long/.git/config"
+	wrap=(timeout -k 1 "${VALGRIND:+12}3")
+	try 0 --files
+	out_is "$long/kept"
+	# Of 4 MiB no more is read.
+	repository r
+	ignores r/.git/rules kept
+	touch r/kept r/other
+	for i in 1 2 3 4 5; do
+		printf '[include]\npath = %s\n' "$i"
+		perl -e 'print "#" x (1000 * 1000), "\n"' >"r/.git/$i"
+	done >r/.git/config
+	printf '[core]\nexcludesfile = .git/rules\n' >>r/.git/4
+	try 0 --files r
+	out_is r/other
+	sed -i d r/.git/4
+	printf '[core]\nexcludesfile = .git/rules\n' >>r/.git/5
+	perl -e 'print "#" x (1000 * 1000), "\n"' >>r/.git/4
+	try 0 --files r
+	out_is r/kept r/other
+}
+
 @test "random trees and ignore files: as git lists them" {
 	command -v git >/dev/null || skip "git is not installed"
 	seed_random

@@ -15,6 +15,8 @@ enum {
 	FILE_MAX = 1024 * 1024,
 	INCLUDE_DEPTH_MAX = 10, /* as git */
 	INCLUDES_MAX = 100,     /* so that includes of includes end */
+	CONDITIONS_MAX = 200,   /* that are looked at; the rest do not hold */
+	BYTES_MAX = 4 * 1024 * 1024, /* of a repository's files together; and of the user's */
 	WORD_MAX = 1024,
 	ENVIRONMENT_MAX = 1000,
 };
@@ -23,7 +25,8 @@ enum {
 struct reading {
 	struct gitconfig *config;
 	const struct gitconfig_place *place;
-	unsigned int depth, includes;
+	unsigned int depth, includes, conditions;
+	size_t bytes; /* that were read */
 	bool worktree; /* extensions.worktreeConfig */
 	bool failed;   /* no memory */
 };
@@ -35,6 +38,7 @@ struct parser {
 	const char *at, *end;
 	char section[WORD_MAX];    /* in lower case */
 	char subsection[WORD_MAX]; /* as it is written */
+	bool tested, holds;        /* the section's condition */
 	char key[WORD_MAX];
 	char value[WORD_MAX * 4];
 };
@@ -74,7 +78,7 @@ is_true(const char *value)
 
 /* Whether an includeIf's condition holds. */
 static bool
-holds(const struct parser *p, const char *condition)
+test_condition(const struct parser *p, const char *condition)
 {
 	const char *git = p->reading->place->absolute, *why;
 	bool caseless = strncasecmp(condition, "gitdir/i:", 9) == 0, result = false;
@@ -96,6 +100,18 @@ holds(const struct parser *p, const char *condition)
 	free(pattern);
 	free(path);
 	return result;
+}
+
+/* The same, of the section; looked at once, however many paths stand there. */
+static bool
+holds(struct parser *p)
+{
+	if (p->tested)
+		return p->holds;
+	p->tested = true;
+	p->holds = p->reading->conditions < CONDITIONS_MAX && test_condition(p, p->subsection);
+	p->reading->conditions++;
+	return p->holds;
 }
 
 static void
@@ -140,7 +156,7 @@ take_setting(struct parser *p, const char *value)
 
 	if (strcmp(p->key, "path") == 0 && value != NULL &&
 	    ((plain && strcmp(p->section, "include") == 0) ||
-	    (strcmp(p->section, "includeif") == 0 && holds(p, p->subsection))))
+	    (strcmp(p->section, "includeif") == 0 && holds(p))))
 		include(p, value);
 	else if (plain)
 		set(p->reading, p->section, p->key, value);
@@ -175,6 +191,7 @@ parse_section(struct parser *p)
 	int c;
 
 	p->section[0] = p->subsection[0] = '\0';
+	p->tested = false;
 	while (isalnum(c = next(p)) || c == '-' || c == '.')
 		length = append(p->section, length, sizeof(p->section), tolower(c));
 	while (c == ' ' || c == '\t')
@@ -300,9 +317,11 @@ read_file(struct reading *r, int at, const char *path)
 {
 	struct parser *p = calloc(1, sizeof(*p));
 	struct content c = { 0 };
+	size_t left = BYTES_MAX - r->bytes, max = left < FILE_MAX ? left : FILE_MAX;
 
 	r->failed |= p == NULL;
-	if (p != NULL && content_read(&c, at, path, true, FILE_MAX) == 0) {
+	if (p != NULL && content_read(&c, at, path, true, max) == 0) {
+		r->bytes += c.length;
 		p->reading = r;
 		p->path = path;
 		p->at = c.text;
@@ -364,6 +383,8 @@ read_repository(struct reading *r)
 
 	if (place->git == NULL)
 		return;
+	/* What the user has is not to keep the repository's from being read. */
+	r->bytes = r->includes = r->conditions = 0;
 	if (asprintf(&path, "%s/config", place->common) == -1)
 		path = NULL;
 	if (path != NULL)

@@ -4,7 +4,9 @@
  * environment.
  *
  * Source: git-config(1): Files, Environment, Syntax, Includes.  Conditions of
- * includes other than gitdir do not hold; "~user/" is not expanded.
+ * includes other than gitdir do not hold; "~user/" is not expanded.  Of a
+ * repository's files, which may be an enemy's, a bounded number of bytes,
+ * includes and conditions is looked at.
  */
 #ifndef WALK_GITCONFIG_H
 #define WALK_GITCONFIG_H
