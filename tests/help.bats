@@ -68,7 +68,10 @@ manual_options() {
 	try 0 --help=all
 	while read -r name; do
 		not command grep -qE -e "^ +(-., )?-$name( |=|\[|\$)" "$out"
-		[ "$name" != -threads ] || name=-threads=1
+		case $name in
+		-threads | -maxdepth | -context-separator) name+==1 ;;
+		-sort) name+==path ;;
+		esac
 		"$PGREP_R" "-$name" --version >said 2>&1
 	done < <(command grep '^-' names)
 }
