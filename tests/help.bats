@@ -69,8 +69,8 @@ manual_options() {
 	while read -r name; do
 		not command grep -qE -e "^ +(-., )?-$name( |=|\[|\$)" "$out"
 		case $name in
-		-threads | -maxdepth | -context-separator) name+==1 ;;
-		-sort) name+==path ;;
+		-threads | -maxdepth | -context-separator) name="$name=1" ;;
+		-sort) name="$name=path" ;;
 		esac
 		"$PGREP_R" "-$name" --version >said 2>&1
 	done < <(command grep '^-' names)
