@@ -11,30 +11,35 @@
  *   cli/patterns  -e and -f,
  *   cli/values    numbers, sizes, times
  *   cli/help      --help
- *   match/analysis  what a pattern can touch
- *   match/pattern   patterns -> code, before the first fork
- *   scan/encoding   names -> decoders, the same
- *   walk/select   names, by options:         pool/process  how a worker starts
- *     types, types_table, braces             pool/sandbox  what it can still do:
- *   walk/ignore   names, by ignore files:      pool/jail     what it sees,
- *     frame         those in force             pool/landlock   one way or the other
- *     rules, keys   one file's lines           pool/filter   its system calls
- *     glob, bracket   true globs             scan/scan     batches -> files
- *     repository, gitconfig, content
- *   walk/mounts   what is not walked into    scan/opener   names -> descriptors
- *   walk/walk     directories -> files,      scan/reader   files -> windows
- *     meet, names   what each holds            scan/decode   to UTF-8
- *   walk/batch    files -> batches           scan/search   windows -> selected lines
- *   walk/source   of about the right size      match/text    what kind of bytes
- *   pool/pool     the loop: state.h            match/matcher next line, next match
- *   pool/deal     batches -> lanes           scan/selection  selected lines: counted, shown
- *   pool/tend     dead workers                 scan/context  with the lines around them
- *   pool/watch    slow workers                 scan/show     what is shown of a line (body),
- *   pool/supervise  what they lose               block         or of a match of several
- *   pool/collect  results, in order              matches       one match after the other
- *   pool/wait     until there is news          emit/format   lines -> output bytes
- *                                                head, put     what stands before them
- *   emit/sink     results -> text, statuses    emit/json     or messages
+ *   match/pattern   patterns -> code,        pool/process  how a worker starts
+ *     posix, repeat   -E and -G to Perl's,   pool/sandbox  what it can still do:
+ *     bracket, smart  classes, case            pool/jail     what it sees,
+ *     perl, compose   joined into one text     pool/landlock   one way or the other
+ *     analysis, unit  what it can touch        pool/filter   its system calls
+ *     words, literals, literals_make       scan/scan     batches -> files
+ *     required        what all need          scan/opener   names -> descriptors
+ *   match/replacement  --replace             scan/reader   files -> windows
+ *   scan/encoding   names -> decoders          scan/decode   to UTF-8
+ *   walk/select   names, by options:         scan/search   windows -> selected lines
+ *     types, types_table, braces               match/text    what kind of bytes
+ *   walk/ignore   names, by ignore files:      match/matcher next line, next match
+ *     frame         those in force               find, lines   of all the codes
+ *     rules, keys   one file's lines         scan/selection  selected lines: counted, shown
+ *     glob, bracket   true globs               scan/context  with the lines around them
+ *     repository, gitconfig, content           scan/show     what is shown of a line (body),
+ *   walk/mounts   what is not walked into      block         or of a match of several
+ *   walk/walk     directories -> files,        matches       one match after the other
+ *     meet, names   what each holds          emit/format   lines -> output bytes
+ *   walk/batch    files -> batches             head, put     what stands before them
+ *   walk/source   of about the right size      emit/json     or messages
+ *   pool/pool     the loop: state.h
+ *   pool/deal     batches -> lanes
+ *   pool/tend     dead workers
+ *   pool/watch    slow workers
+ *   pool/supervise  what they lose
+ *   pool/collect  results, in order
+ *   pool/wait     until there is news (signals)
+ *   emit/sink     results -> text, statuses
  *   emit/guard    fit for a terminal
  *   emit/output   writev
  *   emit/listing  --files
@@ -43,7 +48,9 @@
  *   emit/ledger   --ledger, in an
  *   emit/atomic_file  all or nothing
  *
- *   both: emit/escape, text fit to print; emit/color, our own sequences
+ *   both: emit/escape, text fit to print; emit/color, the sequences of colours;
+ *   match/buffer and match/fold, text that grows and letters without their case;
+ *   pool/processors, how many there are
  *
  * Between the two columns lies shm/: lane.h draws the protocol, lane_parent
  * and lane_worker are its two ends, on ring (frames), doorbell and futex
