@@ -8,6 +8,7 @@
 #include "generate.h"
 #include "match/matcher.h"
 #include "match/text.h"
+#include "match/words.h"
 #include "reference.h"
 #include "tap.h"
 
@@ -426,6 +427,9 @@ test_random_patterns(struct random *r, unsigned long cases)
 		s.options = random_options(r);
 		s.count = random_once_in(r, s.options.syntax == SYNTAX_FIXED ? 2 : 8)
 		    ? 1 + random_below(r, REFERENCE_PATTERNS) : 1;
+		/* So many that what they require is looked for first. */
+		if (random_once_in(r, 16))
+			s.count = WORDS_MIN + random_below(r, REFERENCE_PATTERNS - WORDS_MIN + 1);
 		for (size_t n = 0; n < s.count; n++) {
 			if (s.options.syntax == SYNTAX_FIXED)
 				generate_literal(r, &s.patterns[n]);
