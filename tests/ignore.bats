@@ -368,6 +368,24 @@ lists() {
 	out_is r/kept r/other
 }
 
+@test "git's files may point out of the tree; with --untrusted none is read" {
+	repository elsewhere
+	ignores elsewhere/.git/info/exclude one
+	ignores elsewhere/rules two
+	ignores elsewhere/more '[core]' "excludesFile = $PWD/elsewhere/rules"
+	ignores elsewhere/.git/config '[include]' "path = $PWD/elsewhere/more"
+	files r/one r/two r/three
+	echo "gitdir: $PWD/elsewhere/.git" >r/.git
+	try 0 -l x r
+	out_is r/three
+	try 0 --untrusted --sandbox=auto -l x r
+	out_is r/one r/three r/two
+	command -v strace >/dev/null && [ -z "${SANITIZED:-}${VALGRIND:-}" ] || return 0
+	wrap=(strace -qq -e trace=file -o trace)
+	try 0 --untrusted --sandbox=auto --files r
+	not command grep -E 'elsewhere|gitconfig|git/config' trace
+}
+
 @test "random trees and ignore files: as git lists them" {
 	command -v git >/dev/null || skip "git is not installed"
 	seed_random

@@ -1,7 +1,8 @@
 /*
  * Reading a small file whole: ignore files and git's configuration, the only
  * contents that the parent reads.  Whoever owns the tree may have made them:
- * only regular files, nothing is waited for, no more than a given size.
+ * only regular files, no more than a given size; FIFOs and the like are not
+ * waited for.  They can name others anywhere, on a dead mount, too.
  *
  * Source: open(2).
  */
