@@ -8,10 +8,7 @@
 #include "walk/keys.h"
 #include "walk/letter.h"
 
-enum {
-	WORK_MAX = 1 << 20, /* some milliseconds */
-	STEP_SHIFT = 2,     /* so many bits of the steps of a glob that is run are not counted */
-};
+enum { STEP_SHIFT = 2 }; /* so many bits of the steps of a glob that is run are not counted */
 
 /* A line that is a true glob. */
 struct rule {
@@ -415,11 +412,10 @@ rules_hash(const char *path, size_t length)
 }
 
 bool
-rules_work_add(struct rules_work *w, uint64_t more)
+rules_work_ask(struct rules_work *w)
 {
-	w->done += more;
-	if (w->done < WORK_MAX || w->ended)
-		return w->ended;
+	if (w->ended)
+		return true;
 	w->done = 0;
 	w->ended = w->pause != NULL && w->pause(w->ctx);
 	return w->ended;

@@ -23,6 +23,7 @@ enum {
 	RULES_GLOBS_MAX = 20000,          /* true globs in it */
 	RULES_GLOB_LENGTH_MAX = 4096,     /* bytes; longer ones match nothing */
 	RULES_NAME_MAX = 255,
+	RULES_WORK_MAX = 1 << 20,         /* after that it is asked whether to end */
 };
 
 enum rules_verdict { RULES_NONE, RULES_IGNORE, RULES_KEEP };
@@ -49,8 +50,16 @@ struct rules_work {
 	bool ended;               /* it said so: what the rules said since is not to be used */
 };
 
+/* Much was done. Returns whether it is ended. */
+bool rules_work_ask(struct rules_work *w);
+
 /* Adds to it. Returns whether it is ended. */
-bool rules_work_add(struct rules_work *w, uint64_t more);
+static inline bool
+rules_work_add(struct rules_work *w, uint64_t more)
+{
+	w->done += more;
+	return w->done < RULES_WORK_MAX ? w->ended : rules_work_ask(w);
+}
 
 /* A name, and the hashes of all that it starts and ends with. */
 struct rules_name {
