@@ -376,9 +376,9 @@ lists() {
 	ignores elsewhere/.git/config '[include]' "path = $PWD/elsewhere/more"
 	files r/one r/two r/three
 	echo "gitdir: $PWD/elsewhere/.git" >r/.git
-	try 0 -l x r
+	try 0 -l -x x r
 	out_is r/three
-	try 0 --untrusted --sandbox=auto -l x r
+	try 0 --untrusted --sandbox=auto -l -x x r
 	out_is r/one r/three r/two
 	command -v strace >/dev/null && [ -z "${SANITIZED:-}${VALGRIND:-}" ] || return 0
 	wrap=(strace -qq -e trace=file -o trace)
