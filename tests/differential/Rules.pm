@@ -528,7 +528,7 @@ sub in_mdoc {
 		my ($macro, $text) = $word =~ /\A-(-?\w[\w-]*)\z/ ? ('.Fl ', $1)
 		    : $word =~ /\A"(.*)"\z/ ? ('.Dq ', $1) : ('', $word);
 		$text = $macro . $text =~ s/\\/\\e/gr =~ s/^\./\\&./r . ($macro && $stop ? " $stop" : $stop);
-		push @lines, '' if $macro || length "$lines[-1] $text" > 90;
+		push @lines, '' if $macro || length "$lines[-1] $text" > 79;
 		$lines[-1] .= ($lines[-1] eq '' ? '' : ' ') . $text;
 		push @lines, '' if $macro || $ends;
 	}
