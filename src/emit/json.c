@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "emit/put.h"
 #include "match/text.h"
 #include "shm/lane_worker.h"
 
@@ -20,14 +21,11 @@ put(struct json *j, const char *text)
 }
 
 static void
-put_number(struct json *j, uint64_t number)
+put_count(struct json *j, uint64_t count)
 {
-	char digits[20], *to = digits + sizeof(digits);
+	char digits[PUT_NUMBER_MAX];
 
-	do
-		*--to = (char)('0' + number % 10);
-	while ((number /= 10) != 0);
-	put_bytes(j, to, (size_t)(digits + sizeof(digits) - to));
+	put_bytes(j, digits, put_digits(digits, count));
 }
 
 void
@@ -203,9 +201,9 @@ json_begin(struct json *j, const struct json_line *line)
 	put(j, ",\"lines\":");
 	put_data(j, line->bytes, line->length);
 	put(j, ",\"line_number\":");
-	put_number(j, line->number);
+	put_count(j, line->number);
 	put(j, ",\"absolute_offset\":");
-	put_number(j, line->offset);
+	put_count(j, line->offset);
 	put(j, ",\"submatches\":[");
 	j->first = true;
 }
@@ -252,9 +250,9 @@ json_match_end(struct json *j, size_t start, size_t end)
 		put_data(j, j->length > 0 ? j->replacement : "", j->length);
 	}
 	put(j, ",\"start\":");
-	put_number(j, start);
+	put_count(j, start);
 	put(j, ",\"end\":");
-	put_number(j, end);
+	put_count(j, end);
 	put(j, "}");
 }
 
@@ -278,20 +276,20 @@ json_file_end(struct json *j, const struct json_file *file)
 	put_message(j, "end");
 	put(j, ",\"binary_offset\":");
 	if (file->binary)
-		put_number(j, file->binary_offset);
+		put_count(j, file->binary_offset);
 	else
 		put(j, "null");
 	put(j, ",\"stats\":{\"elapsed\":{\"secs\":0,\"nanos\":0,\"human\":\"0.000000s\"},"
 	    "\"searches\":1,\"searches_with_match\":");
 	put(j, file->selected ? "1" : "0");
 	put(j, ",\"bytes_searched\":");
-	put_number(j, file->searched);
+	put_count(j, file->searched);
 	put(j, ",\"bytes_printed\":");
-	put_number(j, printed);
+	put_count(j, printed);
 	put(j, ",\"matched_lines\":");
-	put_number(j, file->lines);
+	put_count(j, file->lines);
 	put(j, ",\"matches\":");
-	put_number(j, file->matches);
+	put_count(j, file->matches);
 	put(j, "}}}\n");
 	j->printed = printed;
 }

@@ -281,6 +281,15 @@ end_group(struct translator *t)
 	return true;
 }
 
+/* What a basic pattern has behind a backslash, and an extended one without. */
+static bool
+grouping(struct translator *t, char c)
+{
+	if (c == '|')
+		alternative(t);
+	return c == '|' || (c == '(' ? open_group(t) : end_group(t));
+}
+
 /* Behind a backslash. */
 static bool
 escape(struct translator *t)
@@ -306,18 +315,10 @@ escape(struct translator *t)
 		edge(t, t->options->block ? "\\z" : "$");
 		return true;
 	case '(':
-		if (t->options->basic)
-			return open_group(t);
-		break;
 	case ')':
-		if (t->options->basic)
-			return end_group(t);
-		break;
 	case '|':
-		if (t->options->basic) {
-			alternative(t);
-			return true;
-		}
+		if (t->options->basic)
+			return grouping(t, c);
 		break;
 	default:
 		break;
@@ -361,18 +362,10 @@ token(struct translator *t)
 		edge(t, "$");
 		return true;
 	case '(':
-		if (!t->options->basic)
-			return open_group(t);
-		break;
 	case ')':
-		if (!t->options->basic)
-			return end_group(t);
-		break;
 	case '|':
-		if (!t->options->basic) {
-			alternative(t);
-			return true;
-		}
+		if (!t->options->basic)
+			return grouping(t, c);
 		break;
 	default:
 		break;
