@@ -24,7 +24,7 @@
  *     types, types_table, braces               match/text    what kind of bytes
  *   walk/ignore   names, by ignore files:      match/matcher next line, next match
  *     frame         those in force               find, lines   of all the codes
- *     rules, keys   one file's lines         scan/selection  selected lines: counted, shown
+ *     rules, rules_view, keys  one file's    scan/selection  selected lines: counted, shown
  *     glob, bracket   true globs               scan/context  with the lines around them
  *     repository, gitconfig, content           scan/show     what is shown of a line (body),
  *   walk/mounts   what is not walked into      block         or of a match of several
