@@ -5,35 +5,12 @@
 
 bats_require_minimum_version 1.5.0
 load helpers
+load fixtures/names
 
 setup() {
 	enter_tmp
 	untraced
 	wrap=(timeout -k 1 120)
-}
-
-# files NAME...: with an x, directories as needed.
-files() {
-	local name
-	for name in "$@"; do
-		mkdir -p "$(dirname -- "$name")"
-		echo x >"$name"
-	done
-}
-
-# lists OPTION... -- NAME...: the listing is these, and so is the search.
-lists() {
-	local options=()
-	while [ "$1" != -- ]; do
-		options+=("$1")
-		shift
-	done
-	shift
-	try "$(($# == 0))" --files "${options[@]}"
-	out_is "$@"
-	try "$(($# == 0))" -l -e x "${options[@]}" .
-	sed 's,^\./,,' "$out" >"$BATS_TEST_TMPDIR.searched"
-	lines_are "$BATS_TEST_TMPDIR.searched" "$@"
 }
 
 @test "-g: the last one that matches decides; what none takes is left out" {

@@ -5,20 +5,12 @@
 
 bats_require_minimum_version 1.5.0
 load helpers
+load fixtures/names
 
 setup() {
 	enter_tmp
 	untraced
 	wrap=(timeout -k 1 120)
-}
-
-# files NAME...: with an x, directories as needed.
-files() {
-	local name
-	for name in "$@"; do
-		mkdir -p "$(dirname -- "$name")"
-		echo x >"$name"
-	done
 }
 
 # follows STATUS ROOT NAME...: listing and search of the root, whose links are followed,

@@ -5,6 +5,7 @@
 
 bats_require_minimum_version 1.5.0
 load helpers
+load fixtures/names
 
 setup() {
 	enter_tmp
@@ -13,15 +14,6 @@ setup() {
 	export HOME=$PWD/home GIT_CONFIG_NOSYSTEM=1
 	unset XDG_CONFIG_HOME GIT_CONFIG_GLOBAL GIT_CONFIG_SYSTEM GIT_CONFIG_COUNT
 	mkdir -p home
-}
-
-# files NAME...: with an x, directories as needed.
-files() {
-	local name
-	for name in "$@"; do
-		mkdir -p "$(dirname -- "$name")"
-		echo x >"$name"
-	done
 }
 
 # ignores FILE LINE...: an ignore file.
@@ -36,21 +28,6 @@ ignores() {
 repository() {
 	mkdir -p "$1"/.git/{objects,refs,info}
 	echo "ref: refs/heads/main" >"$1/.git/HEAD"
-}
-
-# lists OPTION... -- NAME...: the listing is these, and so is the search.
-lists() {
-	local options=()
-	while [ "$1" != -- ]; do
-		options+=("$1")
-		shift
-	done
-	shift
-	try "$(($# == 0))" --files "${options[@]}"
-	out_is "$@"
-	try "$(($# == 0))" -l -e '' "${options[@]}" .
-	sed 's,^\./,,' "$out" >"$BATS_TEST_TMPDIR.searched"
-	lines_are "$BATS_TEST_TMPDIR.searched" "$@"
 }
 
 @test "gitignore: in a repository only, unless --no-require-git" {
