@@ -1,0 +1,1 @@
+"""The parts of scripts/bench, which says what each of them is for."""

@@ -1,0 +1,100 @@
+"""What is searched: Debian's kernel source, its C files as one, and small things made of it."""
+import hashlib
+import os
+import re
+import shutil
+import tarfile
+from dataclasses import dataclass
+
+from .tools import WORK, give_up, say
+
+ARCHIVE = "/usr/src/linux-source-6.1.tar.xz"
+# At the end of the tree's .gitignore: Debian's block, which hides the whole tree.
+HIDING = ("/*\n", "!/debian/\n")
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """Paths.  words and many_words are files of patterns, 1,000 and 10,000."""
+    tree: str
+    big: str
+    small: str
+    words: str
+    many_words: str
+
+
+def _tree():
+    tree = os.path.join(WORK, "linux-source-6.1")
+    if not os.path.isdir(tree):
+        if not os.path.exists(ARCHIVE):
+            give_up("no corpus: install the Debian package linux-source-6.1, or give --corpus")
+        say(f"unpacking {ARCHIVE} to {WORK}")
+        unpacking = tree + ".unpacking"
+        shutil.rmtree(unpacking, ignore_errors=True)
+        with tarfile.open(ARCHIVE) as tar:
+            tar.extractall(unpacking)
+        os.rename(os.path.join(unpacking, "linux-source-6.1"), tree)
+        os.rmdir(unpacking)
+    ignore = os.path.join(tree, ".gitignore")
+    with open(ignore, encoding="utf-8") as f:
+        lines = f.readlines()
+    if any(line in HIDING for line in lines):
+        with open(ignore, "w", encoding="utf-8") as f:
+            f.writelines(line for line in lines if line not in HIDING)
+    return tree
+
+
+def _files(top, ends):
+    found = []
+    for folder, _, names in os.walk(top):
+        found += [os.path.join(folder, name) for name in names if name.endswith(ends)]
+    return sorted(path for path in found if os.path.isfile(path) and not os.path.islink(path))
+
+
+def _big(tree):
+    big = os.path.join(WORK, "big.txt")
+    if not os.path.exists(big):
+        say(f"writing {big}: the tree's .c and .h files, one after the other")
+        with open(big + ".new", "wb") as out:
+            for path in _files(tree, (".c", ".h")):
+                with open(path, "rb") as f:
+                    shutil.copyfileobj(f, out, 1 << 20)
+        os.rename(big + ".new", big)
+    return big
+
+
+def _small(tree):
+    """4 KB of text that hold lines to be found."""
+    small = os.path.join(WORK, "small.txt")
+    with open(os.path.join(tree, "MAINTAINERS"), "rb") as f:
+        text = f.read(4096)
+    with open(small, "wb") as f:
+        f.write(text[:text.rindex(b"\n") + 1])
+    return small
+
+
+def _words(tree, number):
+    """So many of the words in the tree's kernel/: those whose hashes are the lowest, which is
+    as good as at random, and the same each time."""
+    path = os.path.join(WORK, f"words-{number}")
+    words = set()
+    for file in _files(os.path.join(tree, "kernel"), (".c", ".h")):
+        with open(file, "rb") as f:
+            words.update(re.findall(rb"[A-Za-z_][A-Za-z0-9_]{5,}", f.read()))
+    if len(words) < number:
+        give_up(f"{tree}: kernel/ has no {number} words; is it Linux's source?")
+    chosen = sorted(words, key=lambda word: hashlib.sha256(word).digest())[:number]
+    with open(path, "wb") as f:
+        f.writelines(word + b"\n" for word in sorted(chosen))
+    return path
+
+
+def find(tree, big):
+    """The corpus: a tree and a big file that were given are used as they are."""
+    os.makedirs(WORK, exist_ok=True)
+    for path in (tree, big):
+        if path and not os.path.exists(path):
+            give_up(f"{path}: it is not there")
+    tree = os.path.realpath(tree or _tree())
+    return Corpus(tree, os.path.realpath(big or _big(tree)), _small(tree), _words(tree, 1000),
+                  _words(tree, 10000))

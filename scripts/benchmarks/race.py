@@ -1,0 +1,122 @@
+"""One row: the same lines from each program, then runs in turn, compared pair by pair."""
+import statistics
+from dataclasses import dataclass, field
+
+from . import peers as programs
+from .tools import floor, peak_memory, run
+
+# A run that takes longer ends there, and its program is out of the row.
+PATIENCE = "90"
+
+
+@dataclass
+class Entry:
+    """A program in a row: its median in seconds, and the median over pairs of its time by ours;
+    note says why it does not count."""
+    wall: float = 0.0
+    ratio: float = 0.0
+    note: str = ""
+
+
+@dataclass
+class Result:
+    """What came of a row.  floors: name -> our time by that of the floor."""
+    row: object
+    wall: float = 0.0
+    used: float = 0.0
+    lines: int = 0
+    memory: float = 0.0
+    entries: dict = field(default_factory=dict)
+    floors: dict = field(default_factory=dict)
+
+    def judge(self):
+        """The peer that the goal is against: that with the lowest ratio (for a goal below 1
+        GNU grep), or none."""
+        counting = {name: e for name, e in self.entries.items() if not e.note}
+        if self.row.goal < 1:
+            return "grep" if "grep" in counting else None
+        return min(counting, key=lambda name: counting[name].ratio, default=None)
+
+    def met(self):
+        """Whether the goal is; None if nothing says."""
+        name = self.judge()
+        return None if name is None else self.entries[name].ratio >= self.row.goal
+
+
+def same_lines(a, b):
+    """Whether two runs, made with -s, gave the same lines in any order."""
+    return (a.lines, a.sum) == (b.lines, b.sum)
+
+
+def turns(commands, where, runs, repeat=1):
+    """name -> times of its runs: one of each in turn, every second round backwards.  runs
+    says how many each gets."""
+    times = {name: [] for name in commands}
+    for i in range(max(runs.values())):
+        for name in list(commands)[::-1 if i % 2 else 1]:
+            if i < runs[name]:
+                walls = [run(commands[name], where).wall for _ in range(repeat)]
+                times[name].append(statistics.median(walls))
+    return times
+
+
+def ratio(a, b):
+    """The median over pairs of a by b."""
+    return statistics.median(x / y for x, y in zip(a, b))
+
+
+def _choose(tries, where, ours):
+    """(command, its run, note): of the commands the fastest that finds our lines."""
+    best = None
+    for command in tries:
+        one = run(command, where, "-s", "-t", PATIENCE)
+        note = ""
+        if one.status == 137:
+            note = f"over {PATIENCE} s"
+        elif not same_lines(one, ours):
+            note = f"other lines ({one.lines - ours.lines:+d})"
+        if best is None or (note != "", one.wall) < (best[2] != "", best[1].wall):
+            best = command, one, note
+    return best
+
+
+def measure(row, corpus, binary, peers, options):
+    """Runs the row; options are the runs and the jobs of ours."""
+    where = programs.folder(row, corpus)
+    mine = programs.ours(binary, row, corpus, options.jobs)
+    first = run(mine, where, "-s")
+    result = Result(row, lines=first.lines)
+    commands, runs = {"pgrep-r": mine}, {"pgrep-r": options.runs}
+    for name, tries in peers.commands(row, corpus).items():
+        command, one, note = _choose(tries, where, first)
+        result.entries[name] = Entry(note=note)
+        if note.startswith("over"):
+            continue
+        commands[name] = command
+        # One that is far behind is measured, but not for minutes.
+        slow = one.wall > 2 and one.wall > 3 * first.wall
+        runs[name] = min(options.runs, 3 if slow else options.runs)
+    times = turns(commands, where, runs, row.repeat)
+    result.wall = statistics.median(times["pgrep-r"])
+    for name in set(commands) - {"pgrep-r"}:
+        entry = result.entries[name]
+        entry.wall = statistics.median(times[name])
+        entry.ratio = ratio(times[name], times["pgrep-r"])
+    result.floors = _floors(row, corpus, mine, options.runs)
+    result.memory = peak_memory(mine, where)[0]
+    return result
+
+
+def _floors(row, corpus, mine, runs):
+    """Ours in turn with the floor program, in pairs of their own."""
+    if row.place == "small":
+        return {}
+    found = {"read": [], "walk": []}
+    for _ in range(runs):
+        walk, read = floor(getattr(corpus, row.place))
+        wall = run(mine, programs.folder(row, corpus)).wall
+        found["read"].append(wall / read)
+        if walk:
+            found["walk"].append(wall / walk)
+    kind = "walk" if "--files" in row.options else "read"
+    return {kind: statistics.median(found[kind])}

@@ -1,0 +1,124 @@
+"""The table of results as text for a terminal and as Markdown, and the README's part."""
+import os
+import platform
+import re
+import time
+
+from .peers import NAMES
+from .tools import JOBS, TOP
+
+BEGIN, END = "<!-- speed: begin -->\n", "<!-- speed: end -->\n"
+
+
+def machine():
+    """The shape of this machine, in a line."""
+    model, family, flags = "unknown processor", "", ""
+    with open("/proc/cpuinfo", encoding="utf-8") as f:
+        for line in f:
+            key, _, value = line.partition(":")
+            if key.strip() == "model name":
+                model = value.strip()
+            elif key.strip() == "cpu family":
+                family = f" family {value.strip()}"
+            elif key.strip() == "flags":
+                flags = value
+    wide = next((name for flag, name in (("avx512bw", "AVX-512"), ("avx2", "AVX2"))
+                 if f" {flag} " in f"{flags.strip()} ".join("  ")), "no AVX2")
+    with open("/proc/meminfo", encoding="utf-8") as f:
+        memory = int(f.readline().split()[1]) / 2**20
+    return (f"{JOBS} cores of {model}{family} ({wide}), {memory:.0f} GiB, "
+            f"Linux {platform.release().split('-')[0]}")
+
+
+def _milliseconds(seconds):
+    return f"{1000 * seconds:.{1 if seconds < 0.02 else 0}f}"
+
+
+def _cell(entry):
+    if entry is None:
+        return ""
+    if entry.note and not entry.wall:
+        return entry.note
+    text = f"{_milliseconds(entry.wall)} x{entry.ratio:.2f}"
+    return f"({text}) {entry.note}" if entry.note else text
+
+
+def _goal(result):
+    row, against = result.row, result.judge()
+    goal = f"{row.goal:.1f}" if row.goal >= 1 else f"{row.goal:.2f} of grep"
+    if against is None:
+        return "", goal, "nothing to compare with"
+    entry = result.entries[against]
+    return f"x{entry.ratio:.2f} {against}", goal, "met" if result.met() else "missed"
+
+
+def columns(names):
+    """The heads of the table, for these peers."""
+    return ["row", "pgrep-r ms", *names, "fastest", "goal", "", "floor", "MiB"]
+
+
+def cells(result, names):
+    """The result as a line of the table."""
+    fastest, goal, verdict = _goal(result)
+    floors = " ".join(f"x{value:.2f}" for value in result.floors.values())
+    return [result.row.name, _milliseconds(result.wall),
+            *(_cell(result.entries.get(name)) for name in names),
+            fastest, goal, verdict, floors, f"{result.memory:.1f}"]
+
+
+def present(results):
+    """The peers that any result has, in the table's order."""
+    return [name for name in NAMES if any(name in r.entries for r in results)]
+
+
+def text_table(lines):
+    """Lines of cells, aligned for a terminal."""
+    widths = [max(map(len, column)) for column in zip(*lines)]
+    return "".join("  ".join(f"{cell:{width}}" for cell, width in zip(line, widths)).rstrip() + "\n"
+                   for line in lines)
+
+
+def markdown_table(lines):
+    """The same in Markdown."""
+    head, *rest = [" | ".join(cell.replace("|", r"\|") for cell in line) for line in lines]
+    rule = " | ".join("---" for _ in lines[0])
+    return "".join(f"| {line} |\n" for line in [head, rule, *rest])
+
+
+def summary(results):
+    """How many goals are met, in a line."""
+    judged = [r.met() for r in results if r.met() is not None]
+    return f"{sum(judged)} of {len(judged)} goals met."
+
+
+def markdown(results, peers, options, floors):
+    """The whole report."""
+    names = present(results)
+    versions = ", ".join(f"{name} {version}" for name, version in peers.versions().items())
+    walk, read = floors
+    parts = [
+        f"Measured on {time.strftime('%-d %B %Y')} with {machine()}; {versions}.\n"
+        f"{options.runs} runs of each program in turn, {options.jobs} workers or threads each, "
+        "warm cache, output read from a pipe.\n\n",
+        markdown_table([columns(names), *(cells(r, names) for r in results)]),
+        f"\n{summary(results)}\n\n",
+        "Times are medians in milliseconds. *xN*: the median, over the pairs of runs, of the other "
+        "program's time by ours; a program\nthat prints other lines does not count. *floor*: our "
+        "time by that of two processes that only open, stat, read and close every\nfile "
+        f"({_milliseconds(read)} ms here; for *files* by that of one which only reads and sorts "
+        f"directories, {_milliseconds(walk)} ms). *MiB*: peak of the proportional set sizes of\n"
+        "all our processes together.\n",
+    ]
+    return "".join(parts)
+
+
+def into_readme(text):
+    """Puts the text between the README's two marks."""
+    path = os.path.join(TOP, "README.md")
+    with open(path, encoding="utf-8") as f:
+        readme = f.read()
+    pattern = re.compile(re.escape(BEGIN) + ".*" + re.escape(END), re.DOTALL)
+    if not pattern.search(readme):
+        raise SystemExit(f"bench: {path}: the marks {BEGIN.strip()} and {END.strip()} are not there")
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(pattern.sub(lambda _: BEGIN + text + END, readme))
