@@ -47,6 +47,7 @@
  *   emit/stats    --stats
  *   emit/ledger   --ledger, in an
  *   emit/atomic_file  all or nothing
+ *   jobs/lock     --lock
  *
  *   both: emit/escape, text fit to print; emit/color, the sequences of colours;
  *   match/buffer and match/fold, text that grows and letters without their case;

@@ -11,6 +11,7 @@
 #include "emit/listing.h"
 #include "emit/sink.h"
 #include "emit/stats.h"
+#include "jobs/lock.h"
 #include "match/pattern.h"
 #include "match/replacement.h"
 #include "pool/pool.h"
@@ -32,6 +33,7 @@ struct run {
 	struct scan_options scan;
 	struct encoding encoding; /* of files */
 	struct source source;
+	struct lock lock;
 	struct ledger ledger;
 	struct sink sink;
 	struct pool_stats pool;
@@ -184,6 +186,23 @@ exit_status(struct run *r, enum pool_end end)
 	return r->sink.report.selected ? EXIT_SELECTED : EXIT_NONE_SELECTED;
 }
 
+/* Takes the lock, if one is wanted. Returns an exit status: 0, or what was said to be wrong. */
+static int
+take_lock(struct lock *l, const char *path)
+{
+	int error;
+
+	if (path == NULL || lock_take(l, path) == 0)
+		return 0;
+	error = errno;
+	if (error == EEXIST && l->holder > 0)
+		report_message("%s: locked by process %d", path, (int)l->holder);
+	else
+		report_message("%s: %s", path, error == EEXIST ? "locked by another process"
+		    : error == EINVAL ? "is there, and is no lock" : strerror(error));
+	return error == EEXIST ? EXIT_LOCKED : EXIT_CANNOT_CREATE;
+}
+
 /* Loads what decodes files. Returns an exit status: 0, or what was said to be wrong. */
 static int
 open_encoding(struct run *r)
@@ -289,16 +308,30 @@ tells_all(enum pool_end end)
 	return end == POOL_DONE || end == POOL_DEADLINE || end == POOL_NO_WORKER;
 }
 
+/* What the search needs but was not opened yet. Returns an exit status, as take_lock. */
+static int
+open_files(struct run *r)
+{
+	int status = take_lock(&r->lock, r->options->lock);
+	struct stat st;
+
+	if (status == 0)
+		status = open_encoding(r);
+	if (status == 0)
+		status = open_ledger(r);
+	if (r->lock.file != NULL && fstat(lock_descriptor(&r->lock), &st) == 0)
+		scan_add_own(&r->scan, &st);
+	return status;
+}
+
 /* The search itself, all being ready. Returns the exit status. */
 static int
 run(struct run *r, const struct pool_options *pool, const struct pool_client *client)
 {
-	int status = open_encoding(r), failed;
+	int status = open_files(r), failed;
 	enum pool_end end;
 	int error;
 
-	if (status == 0)
-		status = open_ledger(r);
 	if (status != 0)
 		return status;
 	end = pool_run(pool, client, &r->pool);
@@ -310,6 +343,7 @@ run(struct run *r, const struct pool_options *pool, const struct pool_client *cl
 			errno = error;
 	}
 	failed = close_ledger(r, end);
+	lock_release(&r->lock);
 	status = exit_status(r, end);
 	if (r->options->stats != OPTION_STATS_NONE)
 		print_stats(r);
@@ -362,6 +396,7 @@ run_search(const struct options *o)
 		signals_catch();
 		status = run(&r, &pool, &client);
 		source_fini(&r.source);
+		lock_release(&r.lock);
 		sink_fini(&r.sink);
 		encoding_close(&r.encoding);
 	}
@@ -377,37 +412,50 @@ run_search(const struct options *o)
 	return status;
 }
 
-/* --files: the walk itself, no worker. */
-int
-run_listing(const struct options *o)
+/* Prints what the walk finds. Returns the exit status. */
+static int
+list(const struct options *o, struct walk *walk)
 {
 	const struct listing_options options = { .fd = STDOUT_FILENO,
 		.escape = settings_escape(o), .null = o->null_names, .quiet = o->quiet };
 	struct report report = { .silent = o->silent };
-	char *problem = NULL;
-	struct walk *walk = settings_walk(o, NULL, NULL, &problem);
 	enum listing_end end = walk ? listing_print(walk, &options, &report)
 	    : LISTING_WALK_FAILED;
-	int error = errno;
 
-	walk_close(walk);
-	if (problem != NULL) {
-		report_message("%s", problem);
-		free(problem);
-		return EXIT_BAD_USAGE;
-	}
 	if (end == LISTING_WRITE_FAILED) {
-		report_message("standard output: %s", strerror(error));
+		report_message("standard output: %s", strerror(errno));
 		return EXIT_WRITE;
 	}
 	if (end == LISTING_WALK_FAILED) {
-		report_message("cannot go on with the walk: %s", strerror(error));
+		report_message("cannot go on with the walk: %s", strerror(errno));
 		return EXIT_SYSTEM;
 	}
 	report_summary(&report);
 	if (!report_complete(&report))
 		return EXIT_INCOMPLETE;
 	return report.selected ? EXIT_SELECTED : EXIT_NONE_SELECTED;
+}
+
+/* --files: the walk itself, no worker. */
+int
+run_listing(const struct options *o)
+{
+	char *problem = NULL;
+	struct walk *walk = settings_walk(o, NULL, NULL, &problem);
+	struct lock lock = { .file = NULL };
+	int status;
+
+	if (problem != NULL) {
+		report_message("%s", problem);
+		free(problem);
+		return EXIT_BAD_USAGE;
+	}
+	status = take_lock(&lock, o->lock);
+	if (status == 0)
+		status = list(o, walk);
+	walk_close(walk);
+	lock_release(&lock);
+	return status;
 }
 
 int

@@ -172,7 +172,7 @@ settings_reads_input(const struct options *o)
 	struct stat st;
 
 	return o->path_count == 0 && !o->recursive && !o->input_taken && o->mode == MODE_SEARCH &&
-	    o->ledger == NULL && fstat(STDIN_FILENO, &st) == 0 &&
+	    o->ledger == NULL && o->lock == NULL && fstat(STDIN_FILENO, &st) == 0 &&
 	    (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode) || S_ISREG(st.st_mode));
 }
 
@@ -192,7 +192,8 @@ settings_descriptors(const struct options *o, size_t *count)
 		else if (sscanf(o->paths[i], "/dev/fd/%d", &fd) != 1 &&
 		    sscanf(o->paths[i], "/proc/self/fd/%d", &fd) != 1)
 			continue;
-		if (fcntl(fd, F_GETFD) == -1)
+		/* Those that close on exec are not inherited, but our own. */
+		if (fcntl(fd, F_GETFD) != 0)
 			continue;
 		for (; at > 0 && fds[at - 1] > fd; at--)
 			fds[at] = fds[at - 1];

@@ -154,6 +154,14 @@ said() {
 	fault pcre2_jit_compile_8
 }
 
+@test "fault: pidfile_open" {
+	fault pidfile_open
+}
+
+@test "fault: pidfile_write" {
+	fault pidfile_write
+}
+
 @test "fault: poll" {
 	fault poll
 }

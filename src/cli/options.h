@@ -20,6 +20,7 @@ enum {
 	EXIT_SYSTEM = 71,
 	EXIT_CANNOT_CREATE = 73,
 	EXIT_WRITE = 74,
+	EXIT_LOCKED = 75,
 };
 
 enum options_mode { MODE_SEARCH, MODE_FILES, MODE_TYPES, MODE_HELP, MODE_VERSION };
@@ -150,6 +151,7 @@ struct options {
 	enum options_stats stats;
 	const char *ledger; /* file name, or NULL */
 	bool ledger_all;
+	const char *lock; /* file name, or NULL */
 };
 
 /*

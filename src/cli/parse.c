@@ -250,6 +250,7 @@ parse_text(struct options *o, int key, const char *text)
 	case LONG_LABEL: o->label = text; return true;
 	case LONG_REPLACE: o->replace = text; return true;
 	case LONG_LEDGER: o->ledger = text; return true;
+	case LONG_LOCK: o->lock = text; return true;
 	case LONG_GROUP_SEPARATOR:
 		o->separates_groups = true;
 		o->group_separator = text;

@@ -163,6 +163,7 @@ static const struct table_option options[] = {
 	{ LONG_LEDGER, "ledger", NEEDS("FILE"),
 		"JSON Lines: files not searched, and totals", true },
 	{ LONG_LEDGER_ALL, "ledger-all", NONE, "in the ledger, every file", false },
+	{ LONG_LOCK, "lock", NEEDS("FILE"), "status 75 if another run has FILE's lock", true },
 
 	HEADING("About", false),
 	{ LONG_HELP, "help", MAY_HAVE("all"), "the common options; all: every option", false },

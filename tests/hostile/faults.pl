@@ -42,6 +42,8 @@ my %effects = (
 	memfd_create => ['EMFILE', 'ENFILE', 'ENOSYS', 'EINVAL'],
 	mmap => ['ENOMEM', 'EPERM'],
 	open => ['EMFILE', 'EACCES', 'ENOENT'],
+	pidfile_open => ['EEXIST', 'EMFILE', 'ENOMEM'],
+	pidfile_write => ['ENOSPC'],
 	openat => ['EACCES', 'EMFILE', 'ENFILE', 'ENOMEM', 'EIO', 'ENOENT', 'EPERM', 'ELOOP', 'ENOTDIR'],
 	pcre2_compile_8 => ['ENOMEM'],
 	pcre2_jit_compile_8 => ['ENOMEM'],
@@ -85,7 +87,7 @@ my @ways = (
 	{ arguments => ['-n', "needle 1\nneedle 2", 'tree'], untyped => 1, jobs => ['-j40'], descriptors => 90,
 		also => 'writev:EAGAIN:1' },
 	# "%" is the number of the run.
-	{ arguments => ['-n', '--ledger-all', '--ledger=run.%.ledger', 'needle', 'tree/d1', 'missing'] },
+	{ arguments => ['-n', '--ledger-all', '--ledger=run.%.ledger', '--lock=run.%.lock', 'needle', 'tree/d1', 'missing'] },
 	# Ignore files, globs, types and links.
 	{ arguments => ['-l', '-R', '--no-require-git', '-g', '!*.{none,no}', '--type-not', 'c',
 		'--exclude=none', '--newer=2000-01-01', 'needle', 'tree'] },
@@ -255,7 +257,7 @@ sub wrong {
 	my ($status, $err) = @$run{'status', 'err'};
 	return undef if $name =~ /alloc/ && $err =~ /^ *#[01] \S+ +\(\S*libseccomp/m;
 	return "$status" if $status !~ /^\d+$/;
-	return "status $status" if $status !~ /^(0|1|2|64|7[0134])$/;
+	return "status $status" if $status !~ /^(0|1|2|64|7[01345])$/;
 	return 'a sanitizer speaks' if $err =~ /Sanitizer|runtime error:/;
 	return 'a process is left' if $run->{left};
 	return 'a file is left' if listing() ne $undisturbed{listing};
