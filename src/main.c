@@ -7,6 +7,8 @@
  *   ------                                   ------
  *   cli/table     every option, once
  *   cli/options   command line -> struct, by
+ *   cli/config    lines of a file, and
+ *   cli/words     words: getopt,
  *   cli/parse     one option,
  *   cli/patterns  -e and -f,
  *   cli/values    numbers, sizes, times
@@ -90,9 +92,12 @@ main(int argc, char **argv, char **envp)
 
 	setproctitle_init(argc, argv, envp);
 	occupy_standard_streams();
-	if (options_parse(&options, argc, argv, &message) == -1) {
-		report_message("%s", message != NULL ? message : strerror(ENOMEM));
+	if (options_parse(&options, argc, argv, &message) == -1)
 		status = message != NULL ? EXIT_BAD_USAGE : EXIT_SYSTEM;
+	if (options.warning != NULL)
+		report_message("%s", options.warning);
+	if (status != EXIT_SELECTED) {
+		report_message("%s", message != NULL ? message : strerror(ENOMEM));
 	} else if (options.mode == MODE_HELP || options.mode == MODE_VERSION) {
 		bool printed = options.mode == MODE_HELP ? options_print_help(options.all_help)
 		    : puts("pgrep-r " VERSION) != EOF && fflush(stdout) == 0;

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/config.h"
 #include "emit/listing.h"
 #include "emit/sink.h"
 #include "emit/stats.h"
@@ -208,12 +209,17 @@ static int
 open_encoding(struct run *r)
 {
 	const char *name = r->options->encoding;
+	char *message;
 
 	r->scan.search.encoding = &r->encoding;
 	if (encoding_open(&r->encoding, name) == 0)
 		return 0;
 	if (errno == EINVAL) {
-		report_message("--encoding: '%s' is not an encoding known here", name);
+		if (asprintf(&message, "--encoding: '%s' is not an encoding known here", name) == -1)
+			return EXIT_SYSTEM;
+		config_blame(r->options, name, &message);
+		report_message("%s", message != NULL ? message : strerror(ENOMEM));
+		free(message);
 		return EXIT_BAD_USAGE;
 	}
 	report_message("--encoding: %s: %s", name, strerror(errno));

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/config.h"
 #include "pool/processors.h"
 #include "pool/supervise.h"
 #include "scan/reader.h"
@@ -251,6 +252,25 @@ settings_pool(const struct options *o)
 	return pool;
 }
 
+/* Whose text the message is about, by trying one filter after the other. */
+static void
+blame_filter(const struct options *o, char **message)
+{
+	for (size_t i = 0; *message != NULL && i < o->filter_count; i++) {
+		char *said = NULL;
+		struct select *some = select_open(o->filters, i + 1, &said);
+		bool same = some == NULL && said != NULL && strcmp(said, *message) == 0;
+
+		if (some != NULL)
+			select_close(some);
+		free(said);
+		if (same) {
+			config_blame(o, o->filters[i].text, message);
+			return;
+		}
+	}
+}
+
 /* What ignore files may leave out. NULL with message NULL: nothing, if errno is 0. */
 static struct ignore *
 open_ignore(const struct options *o, char **message)
@@ -279,6 +299,8 @@ open_ignore(const struct options *o, char **message)
 	if (file != NULL && errno != ENOMEM &&
 	    asprintf(message, "--ignore-file: %s: %s", file, strerror(errno)) == -1)
 		*message = NULL;
+	if (*message != NULL)
+		config_blame(o, file, message);
 	free(files);
 	return opened;
 }
@@ -298,8 +320,10 @@ settings_walk(const struct options *o, bool (*pause)(void *ctx), void *ctx, char
 
 	walk.every_file_system = o->skip_fs != NULL && *o->skip_fs == '\0';
 	walk.select = select_open(o->filters, o->filter_count, message);
-	if (walk.select == NULL)
+	if (walk.select == NULL) {
+		blame_filter(o, message);
 		return NULL;
+	}
 	walk.ignore = open_ignore(o, message);
 	if (walk.ignore == NULL && (*message != NULL || errno != 0)) {
 		select_close(walk.select);

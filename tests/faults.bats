@@ -78,6 +78,10 @@ said() {
 	fault fork
 }
 
+@test "fault: fparseln" {
+	fault fparseln
+}
+
 @test "fault: fprintf" {
 	fault fprintf
 }

@@ -10,6 +10,8 @@ TESTS=$BATS_TEST_DIRNAME
 : "${PGREP_R:=$TESTS/../build/pgrep-r}"
 PGREP_R=$(readlink -f "$PGREP_R")
 : "${JOBS:=2}"
+# Whatever options the user is fond of.
+export PGREP_R_CONFIG=
 
 # The peer is asked in a UTF-8 locale, where its patterns mean what ours always mean.
 gnu_grep() {

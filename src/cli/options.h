@@ -80,6 +80,12 @@ struct options_filter {
 	const char *text;
 };
 
+/* A line of the configuration that others point into. */
+struct options_line {
+	char *text;
+	size_t length, number;
+};
+
 struct options {
 	enum options_mode mode;
 	bool all_help; /* --help=all */
@@ -152,6 +158,12 @@ struct options {
 	const char *ledger; /* file name, or NULL */
 	bool ledger_all;
 	const char *lock; /* file name, or NULL */
+
+	/* The configuration that was read. */
+	char *config; /* its file, or NULL */
+	struct options_line *lines;
+	size_t line_count;
+	char *warning; /* one line that is to be said of it, or NULL */
 };
 
 /*

@@ -49,7 +49,9 @@ parse_pattern_flag(struct options *o, int key)
 	case LONG_NO_UNICODE: o->bytes = true; return true;
 	/* Of GNU's grep; it changes nothing on this kind of system. */
 	case 'U':
-	case LONG_NOTHING: return true;
+	case LONG_NOTHING:
+	/* Heeded before any option is. */
+	case LONG_NO_CONFIG: return true;
 	default: return false;
 	}
 }
@@ -250,6 +252,7 @@ parse_text(struct options *o, int key, const char *text)
 	case LONG_LABEL: o->label = text; return true;
 	case LONG_REPLACE: o->replace = text; return true;
 	case LONG_LEDGER: o->ledger = text; return true;
+	case LONG_CONFIG: return true;
 	case LONG_LOCK: o->lock = text; return true;
 	case LONG_GROUP_SEPARATOR:
 		o->separates_groups = true;

@@ -29,6 +29,7 @@ my %effects = (
 	fcntl => ['EINVAL', 'EBADF', 'EPERM'],
 	fork => ['EAGAIN', 'ENOMEM'],
 	fprintf => ['EIO'],
+	fparseln => ['ENOMEM'],
 	fstat => ['EIO', 'ENOMEM'],
 	fstatat => ['EACCES', 'ENOENT', 'EIO'],
 	futex_waitv => ['ENOSYS', 'EPERM', 'EINTR', 'EINVAL', 'EAGAIN'],
@@ -89,7 +90,7 @@ my @ways = (
 	# "%" is the number of the run.
 	{ arguments => ['-n', '--ledger-all', '--ledger=run.%.ledger', '--lock=run.%.lock', 'needle', 'tree/d1', 'missing'] },
 	# Ignore files, globs, types and links.
-	{ arguments => ['-l', '-R', '--no-require-git', '-g', '!*.{none,no}', '--type-not', 'c',
+	{ arguments => ['-l', '-R', '--config=tree/d1/config', '--no-require-git', '-g', '!*.{none,no}', '--type-not', 'c',
 		'--exclude=none', '--newer=2000-01-01', 'needle', 'tree'] },
 	# No -j: as many as there are processors.
 	{ arguments => ['-l', '--encoding=koi8-r', 'needle', 'tree/deep', 'tree/d1'], jobs => [] },
@@ -131,6 +132,9 @@ sub make_tree {
 		}
 		$path .= '/d';
 	}
+	open my $config, '>', 'tree/d1/config' or die;
+	print $config "# nothing\n\n--heading\n-n\n";
+	close $config;
 	mkdir 'tree/empty' or die;
 	for my $file ('tree/.gitignore', 'tree/.ignore', 'tree/d1/.gitignore') {
 		open my $to, '>', $file or die;
