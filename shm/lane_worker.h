@@ -23,6 +23,7 @@ struct lane_worker {
 	uint16_t flags; /* of each frame of the file */
 	uint64_t handed; /* bytes of text in closed frames */
 	struct lane_totals totals; /* of this process */
+	unsigned int number; /* of the lane, for people */
 };
 
 /*

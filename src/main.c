@@ -12,7 +12,7 @@
  *   cli/parse     one option,
  *   cli/patterns  -e and -f,
  *   cli/values    numbers, sizes, times
- *   cli/help      --help
+ *   cli/help      --help                   scan/title     what ps shows of it
  *   match/pattern   patterns -> code,        pool/process  how a worker starts
  *     posix, repeat   -E and -G to Perl's,   pool/sandbox  what it can still do:
  *     bracket, smart  classes, case            pool/jail     what it sees,
@@ -41,6 +41,8 @@
  *   pool/supervise  what they lose
  *   pool/collect  results, in order
  *   pool/wait     until there is news (signals)
+ *   pool/look     how far it is, for
+ *   jobs/progress   --progress, SIGUSR1, ps
  *   emit/sink     results -> text, statuses
  *   emit/guard    fit for a terminal
  *   emit/output   writev
@@ -70,6 +72,7 @@
 #include <unistd.h>
 
 #include "emit/report.h"
+#include "pool/signals.h"
 #include "run.h"
 
 /* A closed standard stream must not become some file: then its use shall fail. */
@@ -91,6 +94,7 @@ main(int argc, char **argv, char **envp)
 	int status = EXIT_SELECTED;
 
 	setproctitle_init(argc, argv, envp);
+	signals_listen();
 	occupy_standard_streams();
 	if (options_parse(&options, argc, argv, &message) == -1)
 		status = message != NULL ? EXIT_BAD_USAGE : EXIT_SYSTEM;

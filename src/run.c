@@ -13,6 +13,7 @@
 #include "emit/sink.h"
 #include "emit/stats.h"
 #include "jobs/lock.h"
+#include "jobs/progress.h"
 #include "match/pattern.h"
 #include "match/replacement.h"
 #include "pool/pool.h"
@@ -37,6 +38,7 @@ struct run {
 	struct lock lock;
 	struct ledger ledger;
 	struct sink sink;
+	struct progress progress;
 	struct pool_stats pool;
 	bool unnamed_input; /* standard input is read, and nobody said so */
 	bool heard;         /* something came of it, or it was said that nothing does */
@@ -131,7 +133,35 @@ has_to_pause(void *ctx)
 static int
 flush(void *ctx)
 {
-	return sink_flush(&((struct run *)ctx)->sink);
+	struct run *r = ctx;
+	int result;
+
+	if (r->progress.shared && r->sink.output.count > 0)
+		progress_clear(&r->progress);
+	signals_may_block(true);
+	result = sink_flush(&r->sink);
+	signals_may_block(false);
+	return result;
+}
+
+static bool
+is_curious(void *ctx)
+{
+	return progress_due(&((struct run *)ctx)->progress);
+}
+
+static void
+look(void *ctx, const struct pool_look *look, bool asked)
+{
+	struct run *r = ctx;
+
+	progress_show(&r->progress, look, asked, !r->sink.torn && r->sink.output.count == 0);
+}
+
+static void
+clear_progress(void *ctx)
+{
+	progress_clear(ctx);
 }
 
 /* Someone who forgot the path, and waits, should know what the program waits for. */
@@ -144,8 +174,10 @@ idle(void *ctx)
 	if (!r->unnamed_input || r->heard || supervise_now() - r->started < INPUT_PATIENCE_NS)
 		return;
 	r->heard = true;
-	if (poll(&input, 1, 0) == 0)
-		report_message("reading standard input; give a PATH, or -r, to search files");
+	if (poll(&input, 1, 0) != 0)
+		return;
+	progress_clear(&r->progress);
+	report_message("reading standard input; give a PATH, or -r, to search files");
 }
 
 static int
@@ -340,8 +372,12 @@ run(struct run *r, const struct pool_options *pool, const struct pool_client *cl
 
 	if (status != 0)
 		return status;
+	progress_start(&r->progress, settings_progress(r->options), r->sink.options->input_name);
+	r->sink.report.before = clear_progress;
+	r->sink.report.ctx = &r->progress;
 	end = pool_run(pool, client, &r->pool);
 	error = errno;
+	progress_end(&r->progress);
 	if (r->sink.options->json && tells_all(end)) {
 		if (sink_summary(&r->sink, &r->pool.totals) == -1)
 			end = POOL_WRITE_FAILED;
@@ -364,7 +400,8 @@ run_search(const struct options *o)
 	const struct pattern_options how = settings_pattern(o);
 	const struct pool_client client = { .ctx = &r, .next_batch = next_batch, .work = work,
 		.frame = frame, .lost = lost, .finished = finished, .full = full,
-		.flush = flush, .is_patient = is_patient, .idle = idle };
+		.flush = flush, .is_patient = is_patient, .idle = idle,
+		.curious = is_curious, .look = look };
 	struct sink_options sink;
 	struct pool_options pool = settings_pool(o);
 	char *problem = NULL;

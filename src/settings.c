@@ -60,6 +60,23 @@ settings_escape(const struct options *o)
 	return isatty(STDOUT_FILENO);
 }
 
+/*
+ * On a terminal on which nothing else is printed meanwhile.  What goes into a
+ * pipe may come out there, by way of a pager, say.
+ */
+bool
+settings_progress(const struct options *o)
+{
+	const char *term = getenv("TERM");
+	struct stat st;
+
+	if (o->progress != OPTION_PROGRESS_AUTO)
+		return o->progress == OPTION_PROGRESS_ALWAYS;
+	return isatty(STDERR_FILENO) && term != NULL && strcmp(term, "dumb") != 0 &&
+	    !isatty(STDOUT_FILENO) && fstat(STDOUT_FILENO, &st) == 0 &&
+	    (o->quiet || S_ISREG(st.st_mode) || S_ISCHR(st.st_mode));
+}
+
 /* The name stands above a file's lines. */
 static bool
 has_heading(const struct options *o)

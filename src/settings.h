@@ -20,6 +20,9 @@ bool settings_reads_input(const struct options *o);
 bool settings_color(const struct options *o);
 bool settings_escape(const struct options *o);
 
+/* Whether a line is shown of how far the run is. */
+bool settings_progress(const struct options *o);
+
 /* The scan's colours must stay where they are. */
 void settings_scan(struct scan_options *s, const struct options *o);
 

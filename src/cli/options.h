@@ -33,6 +33,7 @@ enum options_color { OPTION_COLOR_AUTO, OPTION_COLOR_ALWAYS, OPTION_COLOR_NEVER 
 enum options_sandbox { OPTION_SANDBOX_AUTO, OPTION_SANDBOX_JAIL, OPTION_SANDBOX_LANDLOCK,
 	OPTION_SANDBOX_REQUIRE, OPTION_SANDBOX_OFF };
 enum options_stats { OPTION_STATS_NONE, OPTION_STATS_TEXT, OPTION_STATS_JSON };
+enum options_progress { OPTION_PROGRESS_NEVER, OPTION_PROGRESS_ALWAYS, OPTION_PROGRESS_AUTO };
 enum options_escape { OPTION_ESCAPE_AUTO, OPTION_ESCAPE_ALWAYS, OPTION_ESCAPE_NEVER };
 enum options_list { OPTION_LIST_NONE, OPTION_LIST_SELECTED, OPTION_LIST_UNSELECTED };
 enum options_count { OPTION_COUNT_NONE, OPTION_COUNT_LINES, OPTION_COUNT_MATCHES };
@@ -155,6 +156,7 @@ struct options {
 	int64_t file_timeout, deadline; /* ns; 0: none */
 	bool streams_time_out;          /* --file-timeout was given: it is for streams, too */
 	enum options_stats stats;
+	enum options_progress progress;
 	const char *ledger; /* file name, or NULL */
 	bool ledger_all;
 	const char *lock; /* file name, or NULL */

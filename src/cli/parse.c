@@ -285,6 +285,11 @@ parse_word(struct options *o, int key, const char *text, char **message)
 		which = text == NULL ? 0 : values_word(text, "--stats", WORDS("text", "json"), message);
 		o->stats = which == 0 ? OPTION_STATS_TEXT : OPTION_STATS_JSON;
 		return which == -1 ? -1 : 0;
+	case LONG_PROGRESS:
+		which = text == NULL ? OPTION_PROGRESS_AUTO : values_word(text, "--progress",
+		    WORDS("never", "always", "auto"), message);
+		o->progress = (enum options_progress)which;
+		return which == -1 ? -1 : 0;
 	case LONG_ESCAPE:
 		which = values_word(text, "--escape", WORDS("auto", "always", "never"), message);
 		o->escape = (enum options_escape)which;

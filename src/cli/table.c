@@ -159,6 +159,8 @@ static const struct table_option options[] = {
 	HEADING("Jobs", true),
 	{ LONG_STATS, "stats", MAY_HAVE("FORM"),
 		"totals, as text (default) or json, on standard error", true },
+	{ LONG_PROGRESS, "progress", MAY_HAVE("WHEN"),
+		"how far the search is, on standard error: auto, always", false },
 	{ LONG_CONFIG, "config", NEEDS("FILE"), "options, one on a line, before those given here",
 		false },
 	{ LONG_NO_CONFIG, "no-config", NONE, "read no such file", false },

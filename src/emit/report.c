@@ -224,6 +224,8 @@ report_note(const struct report *r, const struct report_file *file, const char *
 
 	if (r->silent)
 		return;
+	if (r->before != NULL)
+		r->before(r->ctx);
 	name = escaped_name(file);
 	if (name != NULL)
 		report_message("%s: %s", name, text);

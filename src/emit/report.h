@@ -12,6 +12,9 @@
 #include "emit/status.h"
 
 struct report {
+	/* Called before a message, if set: takes away what else stands on the terminal. */
+	void (*before)(void *ctx);
+	void *ctx;
 	bool silent; /* -s: no messages about files */
 	bool selected;
 	bool unfinished; /* the walk was not gone to its end */

@@ -86,9 +86,12 @@ step(struct pool *p, bool *moved)
 {
 	if (wait_hit(p))
 		return POOL_HIT;
-	while (collect_ready(p, moved) == -1)
+	while (collect_ready(p, moved) == -1) {
 		if (errno != EINTR || signals_ended() != 0)
 			return errno == EINTR ? POOL_SIGNAL : POOL_WRITE_FAILED;
+		look_around(p);
+	}
+	look_around(p);
 	if (signals_ended() != 0)
 		return POOL_SIGNAL;
 	tend_workers(p, moved);

@@ -29,6 +29,17 @@ struct pool_stats {
 	struct lane_totals totals; /* what workers claim to have counted */
 };
 
+/* Where a run is. What points into batches is valid during the call only. */
+struct pool_look {
+	uint64_t files; /* that are done, not all of them told */
+	uint64_t lost;  /* as in pool_stats */
+	struct lane_totals totals;
+	const struct lane_batch *front; /* what is told next, at file done of it; or NULL */
+	/* The file, done of its batch, that takes longest, and how long, in ns. NULL: none. */
+	const struct lane_batch *slow;
+	int64_t slow_for;
+};
+
 struct pool_client {
 	void *ctx;
 	/* The next batch, of about files files. Returns 1, 0 at the end, or -1 with errno; EINTR: later. */
@@ -53,6 +64,10 @@ struct pool_client {
 	bool (*is_patient)(void *ctx, const struct lane_batch *batch, uint32_t file);
 	/* Called now and then while nothing happens. */
 	void (*idle)(void *ctx);
+	/* Whether it wants a look at where the run is: asked each time round. */
+	bool (*curious)(void *ctx);
+	/* That look; asked: a signal wants it. */
+	void (*look)(void *ctx, const struct pool_look *look, bool asked);
 };
 
 struct pool_options {

@@ -177,6 +177,7 @@ live(const struct process_options *o, const struct lane_parent *lane, pid_t pare
 	prefer_for_oom_kill();
 	if (lane_worker_open(&worker, lane) == -1)
 		_exit(EXIT_OSERR_WORKER);
+	worker.number = o->number;
 	view = enter_sandbox(o);
 	_exit(o->work(o->ctx, &worker, view) == 0 ? 0 : EXIT_OSERR_WORKER);
 }

@@ -11,6 +11,7 @@
 /* Handlers have no other way to get at these. */
 static _Atomic uint32_t alarm_word;
 static _Atomic int ended_by;
+static atomic_bool asked, may_block;
 static struct doorbell *_Atomic doorbell;
 
 static void
@@ -19,10 +20,12 @@ handle(int number)
 	struct doorbell *bell = atomic_load(&doorbell);
 	int saved = errno;
 
-	if (number != SIGCHLD && number != SIGALRM)
+	if (number == SIGUSR1)
+		atomic_store(&asked, true);
+	else if (number != SIGCHLD && number != SIGALRM)
 		atomic_store(&ended_by, number);
 	/* A write that began to block just after this signal must be disturbed again. */
-	if (number != SIGCHLD)
+	if (atomic_load(&ended_by) != 0 || (atomic_load(&asked) && atomic_load(&may_block)))
 		alarm(1);
 	atomic_fetch_add(&alarm_word, 1);
 	if (bell != NULL)
@@ -57,6 +60,28 @@ signals_catch(void)
 	catch(SIGHUP, 0);
 	catch(SIGPIPE, 0);
 	catch(SIGALRM, 0);
+}
+
+void
+signals_listen(void)
+{
+	/* What is interrupted goes on: nothing but the end may disturb the walk. */
+	catch(SIGUSR1, SA_RESTART);
+}
+
+bool
+signals_asked(void)
+{
+	return atomic_load_explicit(&asked, memory_order_relaxed) && atomic_exchange(&asked, false);
+}
+
+void
+signals_may_block(bool may)
+{
+	atomic_store(&may_block, may);
+	/* It may have come just before. */
+	if (may && atomic_load_explicit(&asked, memory_order_relaxed))
+		alarm(1);
 }
 
 void
@@ -98,6 +123,7 @@ signals_worker(void)
 	reset(SIGINT, SIG_IGN);
 	reset(SIGTERM, SIG_IGN);
 	reset(SIGHUP, SIG_IGN);
+	reset(SIGUSR1, SIG_IGN);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }

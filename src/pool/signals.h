@@ -9,6 +9,7 @@
 #define POOL_SIGNALS_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 struct doorbell;
@@ -32,6 +33,21 @@ _Atomic uint32_t *signals_alarm(void);
 
 /* The signal that asks the program to end, or 0. */
 int signals_ended(void);
+
+/*
+ * Catches SIGUSR1, unless it is ignored: somebody asks how far the run is.
+ * Parent only, before signals_catch.
+ */
+void signals_listen(void);
+
+/* Whether somebody has asked since the last call. */
+bool signals_asked(void);
+
+/*
+ * Between these two a call may block for as long as somebody else likes: then
+ * SIGUSR1 makes it fail with EINTR, within a second.
+ */
+void signals_may_block(bool may);
 
 /* In a worker, first of all: no handler of the parent's; the terminal's signals are the parent's. */
 void signals_worker(void);

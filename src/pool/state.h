@@ -7,6 +7,8 @@
  *   deal      fills the lanes
  *   wait      sleeps until there is something to do
  *
+ * and look, which changes nothing, tells how far it is.
+ *
  * Parent only.  Each has its own file; pool.c is the loop around them.
  */
 #ifndef POOL_STATE_H
@@ -83,6 +85,9 @@ bool wait_hit(const struct pool *p);
 
 /* Sleeps until something happens; alarm is signals_alarm() from before the last look. */
 void wait_for_news(struct pool *p, uint32_t alarm);
+
+/* Shows the client where the run is, if it is curious, or somebody asks by a signal. */
+void look_around(const struct pool *p);
 
 /* How patient a run is after something happened. */
 enum { WAIT_PATIENCE_MS = 10 };

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 
+#include "scan/title.h"
 #include "shm/lane_worker.h"
 #include "walk/batch.h"
 
@@ -10,6 +11,7 @@ struct scan {
 	struct lane_worker *lane;
 	struct opener *opener;
 	struct search *search;
+	const void *batch; /* in hand */
 	struct format format;
 };
 
@@ -40,6 +42,21 @@ is_own(const struct scan_options *o, const struct stat *st)
 	return false;
 }
 
+/* One that may take long is named in the worker's title meanwhile. */
+static struct search_result
+search(struct scan *s, const struct batch_item *item, int fd, const struct stat *st)
+{
+	bool titled = !S_ISREG(st->st_mode) || st->st_size >= TITLE_SIZE_LEAST;
+	struct search_result result;
+
+	if (titled)
+		title_file(s->lane->number, item, s->options->input_name);
+	result = search_file(s->search, fd, st);
+	if (titled)
+		title_batch(s->lane->number, s->batch, s->lane->files);
+	return result;
+}
+
 static struct search_result
 scan_item(struct scan *s, const struct batch_item *item)
 {
@@ -63,7 +80,7 @@ scan_item(struct scan *s, const struct batch_item *item)
 	else if (S_ISREG(st.st_mode) && (uint64_t)st.st_size > s->options->max_filesize)
 		result = (struct search_result){ STATUS_SKIPPED, SKIP_TOO_LARGE, false };
 	else
-		result = search_file(s->search, fd, &st);
+		result = search(s, item, fd, &st);
 	if (fd != -1)
 		opener_done(fd);
 	return result;
@@ -75,6 +92,8 @@ scan_batch(struct scan *s, const void *batch, uint32_t first)
 	struct batch_reader reader;
 	struct batch_item item;
 
+	s->batch = batch;
+	title_batch(s->lane->number, batch, s->lane->files);
 	batch_reader_init(&reader, batch);
 	while (reader.number < s->lane->files) {
 		struct search_result result;
