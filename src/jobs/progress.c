@@ -20,6 +20,9 @@
 
 enum { NAME_MOST = 512, TEXT_MOST = 2 * NAME_MOST + 256, WIDTH_USUAL = 80, WIDTH_MOST = 1024 };
 
+/* What is behind the text, up to the end of the row: it goes. Source: ECMA-48, EL. */
+static const char erase[] = "\033[K\r";
+
 /* How often, and from when on a file is called slow. */
 static const int64_t second = 1000000000;
 static const int64_t line_pause = 1000000000 / 4, log_pause = 10000000000, slow_least = 2000000000;
@@ -58,18 +61,16 @@ size_text(char text[8], uint64_t bytes)
 	return text;
 }
 
-/* The item of a batch that is in hand. */
-static bool
+/* The item of a batch that is in hand, or the last one. */
+static void
 find_item(const struct lane_batch *batch, struct batch_item *item)
 {
+	const uint32_t number = batch->done < batch->files ? batch->done : batch->files - 1;
 	struct batch_reader reader;
 
-	if (batch == NULL || batch->done >= batch->files)
-		return false;
 	batch_reader_init(&reader, batch->bytes);
-	while (reader.number <= batch->done)
+	while (reader.number <= number)
 		batch_reader_next(&reader, item);
-	return true;
 }
 
 /* A name or, directory, where it lies; escaped, and of a long one the start. Empty: not known. */
@@ -77,13 +78,14 @@ static void
 name_text(const struct progress *p, char text[NAME_MOST], const struct lane_batch *batch,
     bool directory)
 {
-	struct batch_item item;
+	struct batch_item item = { 0 };
 	struct report_file file;
 	char *plain, *escaped;
 
 	text[0] = '\0';
-	if (!find_item(batch, &item))
+	if (batch == NULL)
 		return;
+	find_item(batch, &item);
 	file = (struct report_file){ .path = item.path, .name = item.name };
 	if (item.section->kind == WALK_INPUT)
 		file.name = p->input_name;
@@ -144,10 +146,10 @@ is_directing(wchar_t c)
 
 /*
  * Copies as much of a text as takes at most width columns, and no more than
- * room bytes.  Returns the columns; *length is that in bytes.
+ * room bytes.  Returns how many.
  */
-static int
-fit(locale_t locale, const char *text, int width, char *to, size_t room, size_t *length)
+static size_t
+fit(locale_t locale, const char *text, int width, char *to, size_t room)
 {
 	locale_t before = locale != (locale_t)0 ? uselocale(locale) : (locale_t)0;
 	size_t left = strlen(text), used = 0;
@@ -175,8 +177,7 @@ fit(locale_t locale, const char *text, int width, char *to, size_t room, size_t 
 	}
 	if (before != (locale_t)0)
 		uselocale(before);
-	*length = used;
-	return taken;
+	return used;
 }
 
 /* Whether something written to the terminal is neither held up nor in another's way. */
@@ -194,25 +195,21 @@ is_free(void)
 static void
 draw(struct progress *p, const char *text)
 {
-	char line[4 * WIDTH_MOST + WIDTH_MOST + 8];
-	const int width = columns();
-	size_t used = 0, length;
-	int taken;
+	char line[TEXT_MOST + sizeof(erase)];
+	size_t used;
 
-	line[used++] = '\r';
-	taken = fit(p->locale, text, width, line + used, (size_t)4 * WIDTH_MOST, &length);
-	used += length;
-	for (int i = taken; i < p->width && i < width; i++)
-		line[used++] = ' ';
-	line[used++] = '\r';
+	line[0] = '\r';
+	used = 1 + fit(p->locale, text, columns(), line + 1, TEXT_MOST);
+	memcpy(line + used, erase, sizeof(erase) - 1);
+	used += sizeof(erase) - 1;
 	(void)!write(STDERR_FILENO, line, used);
-	p->width = taken;
+	p->drawn = *text != '\0';
 }
 
 void
 progress_clear(struct progress *p)
 {
-	if (p->width > 0)
+	if (p->drawn)
 		draw(p, "");
 }
 

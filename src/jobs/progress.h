@@ -26,7 +26,7 @@ struct progress {
 	bool wanted;   /* lines without being asked */
 	bool terminal; /* they are written over */
 	bool shared;   /* with the output */
-	int width;     /* columns of the line that stands there; 0: none does */
+	bool drawn;    /* a line stands there */
 	int64_t started, next_line, next_title; /* CLOCK_MONOTONIC, ns */
 	locale_t locale; /* for the width of characters; 0: only ASCII is shown */
 	const char *input_name;

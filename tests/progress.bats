@@ -1,0 +1,305 @@
+# How far a run is: --progress on a terminal, SIGUSR1, and what ps shows.
+#
+# out and err are set by try, and each test is a process of its own:
+# shellcheck disable=SC2154,SC2030,SC2031
+
+bats_require_minimum_version 1.5.0
+load helpers
+
+setup_file() {
+	export BATS_TEST_TIMEOUT=60
+}
+
+setup() {
+	enter_tmp
+	untraced
+	[ -z "${VALGRIND:-}" ] || skip "too slow to look at"
+	export TERM=xterm
+	mkdir tree
+	for name in a b c; do
+		printf 'needle in %s\n' "$name" >"tree/$name"
+	done
+	chmod 755 . tree
+}
+
+teardown() {
+	[ -z "${pid:-}" ] || kill -9 "$pid" 2>/dev/null || true
+}
+
+# terminal COLUMNS SECONDS WHERE ARG...: what a terminal shows of a run, in the file
+# shown; see fixtures/terminal.py.
+terminal() {
+	local columns=$1 seconds=$2 where=$3
+	shift 3
+	"$TESTS/fixtures/terminal.py" "$columns" "$seconds" "$where" "$PGREP_R" -j "$JOBS" "$@" >shown 2>&1
+	not command grep -E '^(wide|bell|escape)' shown || {
+		cat shown
+		return 1
+	}
+}
+
+# shows PATTERN: some line of shown is like it; shows_no PATTERN: none is.
+shows() {
+	command grep -qE "$1" shown || {
+		echo "nothing like $1:"
+		cat shown
+		return 1
+	}
+}
+
+shows_no() {
+	not command grep -E "$1" shown
+}
+
+# screen_is LINE...: at the end.
+screen_is() {
+	sed -n 's/^screen //p' shown >screen
+	lines_are screen "$@"
+}
+
+# slow_file NAME: one that keeps a worker until it is given up.
+slow_file() {
+	mkdir -p "${1%/*}"
+	yes aaaaaaaaaaaaaaaaaaaa | head -n 20000 >"$1"
+}
+slow='(?:a?){20}a{20}[bc]'
+
+# start ARG...: a run that waits for its input, or until its output is read; its process
+# id goes to $pid.
+start() {
+	rm -f input output
+	mkfifo input output
+	exec 5<>output 6<>input
+	setsid "$PGREP_R" -j "$JOBS" "$@" <input >output 2>err 3>&- 5>&- 6>&- &
+	pid=$!
+	until_true has_worker
+}
+
+has_worker() {
+	[ -n "$(pgrep -P "$pid")" ]
+}
+
+until_true() {
+	local i
+	for ((i = 0; i < 300; i++)); do
+		! "$@" || return 0
+		sleep 0.02
+	done
+	echo "never: $*"
+	return 1
+}
+
+# said LINES: so many lines on standard error.
+said() {
+	[ "$(wc -l <err)" -eq "$1" ]
+}
+
+title() {
+	tr '\0' ' ' <"/proc/$1/cmdline"
+}
+
+# titled PID PATTERN
+titled() {
+	# shellcheck disable=SC2053 # it is a pattern
+	[[ $(title "$1") == $2 ]]
+}
+
+titled_worker() {
+	local worker
+	for worker in $(pgrep -P "$pid"); do
+		! titled "$worker" "$1" || return 0
+	done
+	return 1
+}
+
+@test "a line that is written over, and gone at the end" {
+	terminal 80 1.2 got --progress needle tree -
+	shows '^row 3 files, [0-9]+, 3 lines, [0-9.]+/s, in \(standard input\)$'
+	screen_is
+	shows '^status 0$'
+	printf '%s\n' tree/{a:,b:,c:}X '(standard input):X' |
+		sed -E 's,(tree/(.):)X,\1needle in \2,; s/X/needle of the input/' | same - got
+}
+
+@test "it is as wide as the terminal, also when that changes" {
+	terminal 40,20 1.6 got --progress needle tree -
+	shows '^row 3 files, [0-9]+, 3 lines, .{17}$'
+	shows '^row 3 files, 36, 3 line$'
+	screen_is
+}
+
+@test "messages stand on lines of their own" {
+	slow_file tree/slow/file
+	terminal 100 2 got --progress --file-timeout=1s "$slow|needle" missing tree - missing2
+	shows '^row 4 files, [0-9]+, 3 lines, [0-9.]+/s, in tree/slow$'
+	shows '^row 5 files, [0-9]+, 3 lines, [0-9.]+/s, 1 worker lost, in \(standard input\)$'
+	screen_is 'pgrep-r: missing: No such file or directory' \
+		'pgrep-r: tree/slow/file: timed out: no progress' \
+		'pgrep-r: missing2: No such file or directory' \
+		'pgrep-r: 3 files not searched whole: 2 unreadable, 1 timed out'
+	shows '^status 2$'
+}
+
+@test "names cannot command the terminal, and are as wide as they look" {
+	local name
+	for name in $'\033]0;x\a\033[2J' $'n\nline' $'\302\233' $'\342\200\256bidi' $'n\377' \
+		$'n\344\275\240\345\245\275\344\275\240\345\245\275\344\275\240\345\245\275\344\275\240\345\245\275'; do
+		rm -rf tree
+		slow_file "tree/$name/file"
+		terminal 43 0.1 got --progress --file-timeout=1s "$slow" tree
+		shows '^row 0 files, 0, 0 lines, 0/s, in tree/[\\?n-]'
+	done
+	# Of eight characters of two columns three fit into the seven that are left of 42.
+	shows $'in tree/n\344\275\240\345\245\275\344\275\240$'
+	LC_ALL=C terminal 60 0.1 got --progress --file-timeout=1s "$slow" tree
+	shows $'in tree/n(\344\275\240\345\245\275){4}$'
+}
+
+@test "only where nothing else is printed: auto" {
+	# Another program may print on this terminal what goes into a pipe.
+	terminal 80 0.8 '|' --progress needle tree -
+	shows_no '^row'
+	terminal 80 0.8 - --progress --color=never needle tree -
+	shows_no '^row .*files'
+	terminal 80 0.8 got --progress=never needle tree -
+	shows_no '^row'
+	terminal 80 0.8 got needle tree -
+	shows_no '^row'
+	TERM=dumb terminal 80 0.8 got --progress needle tree -
+	shows_no '^row'
+	terminal 80 0.8 /dev/null --progress=auto needle tree -
+	shows '^row 3 files'
+	terminal 80 0.8 '|' --progress -q nothing tree -
+	shows '^row 3 files'
+	try 0 --progress needle tree
+	err_is
+	try 64 --progress=x needle tree
+}
+
+@test "--progress=always shares the terminal with the output" {
+	terminal 80 1.2 - --progress=always --color=never needle tree missing -
+	shows '^row [34] files, [0-9]+, 3 lines, [0-9.]+/s, in \(standard input\)$'
+	screen_is 'pgrep-r: missing: No such file or directory' 'tree/a:needle in a' \
+		'tree/b:needle in b' 'tree/c:needle in c' '(standard input):needle of the input' \
+		'pgrep-r: 1 file not searched whole: 1 unreadable'
+}
+
+@test "the output is the same with it" {
+	try 0 -n needle tree
+	cp "$out" expected
+	terminal 80 0 got --progress=always -n needle tree
+	same expected got
+}
+
+@test "SIGUSR1: one line, wherever the run is, and it goes on" {
+	start -n needle tree -
+	# At once, and again.
+	kill -USR1 "$pid"
+	until_true said 1
+	like "$(<err)" 'pgrep-r: 3 files, [0-9]*, 3 lines, *\/s, in (standard input)'
+	# Workers get it, too, with their group.
+	kill -USR1 -- "-$pid"
+	until_true said 2
+	cat <output >got 5>&- 6>&- &
+	local reader=$!
+	exec 5>&- 6>&-
+	wait "$pid"
+	wait "$reader"
+	printf '%s\n' tree/{a:,b:,c:} | sed -E 's,tree/(.):,&1:needle in \1,' | same - got
+	said 2
+	pid=
+}
+
+@test "SIGUSR1 while the output is not read: soon, and nothing of it is lost" {
+	local i
+	# More than a pipe and a lane hold.
+	for ((i = 0; i < 40; i++)); do
+		yes "needle ${i}xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx" |
+			head -n 2000 >"tree/$i"
+	done
+	start -h needle tree
+	until_true blocked
+	for i in 1 2 3; do
+		kill -USR1 "$pid"
+		until_true said "$i"
+	done
+	like "$(head -n 1 err)" 'pgrep-r: * files, *, * lines, */s, in tree'
+	cat <output >got 5>&- 6>&- &
+	local reader=$!
+	exec 5>&- 6>&-
+	wait "$pid"
+	wait "$reader"
+	cat tree/* | same - got
+	pid=
+}
+
+# In a write to the pipe.
+blocked() {
+	command grep -qE 'pipe_w|anon_pipe_w' "/proc/$pid/wchan" ||
+		[ "$(awk '{ print $3 }' "/proc/$pid/stat")" = S ] && sleep 0.3
+}
+
+@test "SIGUSR1 is left alone where it is ignored, and does not end what does not search" {
+	trap '' USR1
+	start needle tree -
+	trap - USR1
+	kill -USR1 "$pid"
+	sleep 0.3
+	said 0
+	kill "$pid"
+	wait "$pid" || true
+	# A listing that waits for its reader.
+	mkdir many
+	(cd many && seq -f "%0200.0f" 1 1500 | xargs touch)
+	mkfifo list
+	exec 7<>list
+	"$PGREP_R" --files many >list 2>err 3>&- 7>&- &
+	pid=$!
+	until_true blocked
+	kill -USR1 "$pid"
+	cat <list >got 7>&- &
+	local reader=$!
+	exec 7>&-
+	wait "$pid"
+	wait "$reader"
+	[ "$(wc -l <got)" -eq 1500 ]
+	pid=
+}
+
+@test "standard error is no terminal: a line of its own now and then" {
+	start --progress=always needle tree -
+	sleep 0.6
+	said 0
+	kill "$pid"
+	wait "$pid" || true
+	pid=
+}
+
+@test "ps shows what each worker is on, and how far the run is" {
+	mkfifo $'fi\033fo'
+	exec 7<>$'fi\033fo'
+	start needle tree $'fi\033fo'
+	until_true titled_worker 'pgrep-r: worker [0-9]*: fi\\033fo*'
+	until_true titled "$pid" "pgrep-r: 3 files, *, 3 lines, */s, in fi\\\\033fo: -j $JOBS needle tree fi\\\\033fo*"
+	exec 7>&-
+	kill "$pid"
+	wait "$pid" || true
+	slow_file tree/slow/x
+	start --file-timeout=0 --sandbox=off "$slow" tree/slow
+	until_true titled_worker 'pgrep-r: worker [0-9]*: tree/slow/x*'
+	kill "$pid"
+	wait "$pid" || true
+	# What takes long without being large is told by the parent.
+	mkdir tree/many
+	touch tree/many/{1..30}
+	slow_file tree/many/x
+	start --file-timeout=30s "$slow" tree/many
+	until_true titled_worker 'pgrep-r: worker [0-9]*: * files from tree/many/ on*'
+	until_true titled "$pid" 'pgrep-r: *, in tree/many, on tree/many/x for [2-9] s: *'
+	kill -USR1 "$pid"
+	until_true said 1
+	like "$(<err)" '*, in tree/many, on tree/many/x for [2-9] s'
+	kill "$pid"
+	wait "$pid" || true
+	pid=
+}
