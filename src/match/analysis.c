@@ -12,25 +12,35 @@ struct scanner {
 	unsigned int flags;
 };
 
-/* Whether one item, such as a class, can match this one character: PCRE2 decides. */
+/* Whether one item, such as a class, can match any of count characters from first on: PCRE2 decides. */
 static bool
-item_matches(const char *item, size_t length, char character)
+item_matches(const char *item, size_t length, bool ignore_case, char first, size_t count)
 {
+	const uint32_t options = PCRE2_UTF | PCRE2_UCP | PCRE2_ANCHORED |
+	    (ignore_case ? PCRE2_CASELESS : 0);
 	pcre2_match_data *data;
 	pcre2_code *code;
 	PCRE2_SIZE offset;
 	int error, rc = -1;
 
-	code = pcre2_compile((PCRE2_SPTR)item, length, PCRE2_UTF | PCRE2_UCP | PCRE2_ANCHORED,
-	    &error, &offset, NULL);
+	code = pcre2_compile((PCRE2_SPTR)item, length, options, &error, &offset, NULL);
 	if (code == NULL)
 		return true;
 	data = pcre2_match_data_create(1, NULL);
-	if (data != NULL)
+	for (size_t i = 0; data != NULL && rc < 0 && i < count; i++) {
+		char character = (char)(first + (int)i);
+
 		rc = pcre2_match(code, (PCRE2_SPTR)&character, 1, 0, 0, data, NULL);
+	}
 	pcre2_match_data_free(data);
 	pcre2_code_free(code);
 	return data == NULL || rc >= 0;
+}
+
+bool
+analysis_matches_ascii(const char *item, size_t length, bool ignore_case)
+{
+	return item_matches(item, length, ignore_case, '\0', 128);
 }
 
 static void
@@ -38,9 +48,9 @@ test_item(struct scanner *s, const char *item)
 {
 	size_t length = (size_t)(s->at - item);
 
-	if (item_matches(item, length, '\n'))
+	if (item_matches(item, length, false, '\n', 1))
 		s->flags |= ANALYSIS_NEWLINE;
-	if (item_matches(item, length, '\0'))
+	if (item_matches(item, length, false, '\0', 1))
 		s->flags |= ANALYSIS_EDGES;
 }
 

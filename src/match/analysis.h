@@ -27,4 +27,7 @@ enum { ANALYSIS_UNKNOWN = (1 << 6) - 1 }; /* all of them */
 /* The flags of a pattern of length bytes that PCRE2 compiles. */
 unsigned int analysis_of(const char *pattern, size_t length, bool ignore_case);
 
+/* Whether one item, such as a class, can match some character of ASCII. */
+bool analysis_matches_ascii(const char *item, size_t length, bool ignore_case);
+
 #endif

@@ -5,6 +5,7 @@
 #ifndef MATCH_FIND_H
 #define MATCH_FIND_H
 
+#include "match/kernel.h"
 #include "match/matcher.h"
 
 /* The next line of one of those that are asked for lines: see ask. */
@@ -29,9 +30,12 @@ struct coming {
 struct matcher {
 	const struct pattern *pattern;
 	const struct literals *literals, *required;
+	const struct needles *needles;
+	const struct kernel *kernel;
 	size_t units;    /* of PCRE2 */
 	const void *first[TEXT_BYTES + 1]; /* the first unit's code, by kind of text */
 	bool single;     /* it alone decides, as it finds matches */
+	bool needle;     /* or the only needle does */
 	char terminator;
 	enum pattern_plan plan;
 	void *data; /* of the last match */

@@ -57,6 +57,56 @@ next_by_line(struct matcher *m, const struct matcher_text *t, size_t from, struc
 
 enum next { NEXT_NONE, NEXT_FOUND, NEXT_TOO_MUCH };
 
+enum {
+	REFUSED_MIN = 64,        /* lines: so many may be proposed in vain in any case */
+	REFUSED_DISTANCE = 128,  /* bytes from one to the next, at least, to be worth it */
+};
+
+/* What was proposed is not selected. */
+static void
+refuse(struct matcher *m, struct matcher_text *t, const struct span *line)
+{
+	/* What is left may be quicker if PCRE2 goes through it at once. */
+	if (++t->refused >= REFUSED_MIN && t->refused * REFUSED_DISTANCE > line->end)
+		t->unproposed = m->plan != PLAN_LINE;
+}
+
+/* The line is told; what was counted goes up to its start, or to somewhere before it. */
+static void
+tell(struct matcher_text *t, size_t from, const struct kernel_line *found, struct span *line)
+{
+	*line = (struct span){ found->start, found->end };
+	if (found->counting && t->counted == from) {
+		t->counted = found->start;
+		t->terminators += found->passed;
+	}
+}
+
+/*
+ * The next line, of those that have a needle.  NEXT_TOO_MUCH: as far as line
+ * there is none, and for the rest the needles are no good.
+ */
+static enum next
+next_with_needle(struct matcher *m, struct matcher_text *t, size_t from, struct span *line)
+{
+	struct kernel_line found = { .counting = t->counting };
+
+	while (from < t->length && m->kernel->line(m->needles, t->bytes, t->length, from, &found)) {
+		struct subject s = { t->bytes + found.start, found.end - found.start, t->kind };
+
+		tell(t, from, &found, line);
+		if (m->needles->decide || any_selects(m, &s))
+			return NEXT_FOUND;
+		from = line->end + 1;
+		if (t->counting)
+			matcher_pass(t, line);
+		refuse(m, t, line);
+		if (t->unproposed)
+			return NEXT_TOO_MUCH;
+	}
+	return NEXT_NONE;
+}
+
 /* Whether a match in the buffer is one of its line alone. */
 static bool
 holds_alone(struct matcher *m, size_t unit, const struct matcher_text *t, const struct span *line)
@@ -173,6 +223,13 @@ lines_next(struct matcher *m, struct matcher_text *t, size_t from, struct span *
 	/* What is required leads to lines anyway. */
 	bool at_once = m->plan != PLAN_LINE || (m->required != NULL && m->literals == NULL);
 
+	if (m->needles->count > 0 && !t->unproposed) {
+		enum next next = next_with_needle(m, t, from, line);
+
+		if (next != NEXT_TOO_MUCH)
+			return next == NEXT_FOUND;
+		from = line->end + 1;
+	}
 	if (at_once && !t->line_by_line) {
 		enum next next = from < t->length ? next_of_all(m, t, from, line) : NEXT_NONE;
 

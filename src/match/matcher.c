@@ -59,6 +59,9 @@ matcher_open(const struct pattern *pattern)
 	m->pattern = pattern;
 	m->literals = pattern_literals(pattern);
 	m->required = pattern_required(pattern);
+	m->needles = pattern_needles(pattern);
+	m->kernel = kernel_best();
+	m->needle = m->needles->decide && m->needles->count == 1;
 	m->units = pattern_units(pattern);
 	for (int kind = TEXT_ASCII; kind <= TEXT_BYTES && m->units > 0; kind++)
 		m->first[kind] = pattern_code(pattern, 0, (enum text_kind)kind);
@@ -138,6 +141,13 @@ matcher_within(struct matcher *m, enum text_kind kind, const char *line, size_t 
 		return false;
 	m->last = *match;
 	return true;
+}
+
+bool
+matcher_may_select(const struct matcher *m, const struct matcher_text *t)
+{
+	return m->needles->count == 0 ||
+	    m->kernel->find(m->needles, t->bytes, t->length, 0) < t->length;
 }
 
 bool

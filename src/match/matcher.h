@@ -19,10 +19,19 @@ struct matcher_text {
 	size_t length;
 	enum text_kind kind;
 	bool line_by_line; /* set after a limit was hit: the buffer at once is too much */
+	bool unproposed;   /* set when what proposes lines proposes too many */
+	size_t refused;    /* of the lines that were proposed */
+	/* For numbers of lines. */
+	bool counting;     /* matcher_line shall count, if that costs nothing */
+	size_t counted;    /* so many bytes are, up to where a line starts */
+	size_t terminators; /* in them */
 };
 
 struct matcher *matcher_open(const struct pattern *pattern);
 void matcher_close(struct matcher *m);
+
+/* False: no line of the text can be selected, whatever kind of text it is (which need not be known). */
+bool matcher_may_select(const struct matcher *m, const struct matcher_text *text);
 
 /*
  * Finds the next selected line at or after from, the start of a line.
@@ -30,6 +39,16 @@ void matcher_close(struct matcher *m);
  * The text may be changed only before a call with a from no higher than the last.
  */
 bool matcher_line(struct matcher *m, struct matcher_text *text, size_t from, struct span *line);
+
+/* If what is counted goes up to a line that was found: goes past it. */
+static inline void
+matcher_pass(struct matcher_text *text, const struct span *line)
+{
+	if (text->counted == line->start && line->end < text->length) {
+		text->counted = line->end + 1;
+		text->terminators++;
+	}
+}
 
 /*
  * Finds the next match within one line (of the kind of the text around it),

@@ -12,6 +12,7 @@
 #include "literals.h"
 #include "perl.h"
 #include "posix.h"
+#include "propose.h"
 #include "required.h"
 #include "smart.h"
 #include "unit.h"
@@ -24,6 +25,7 @@ struct pattern {
 	struct pattern_options options;
 	struct literals *literals;
 	struct literals *required; /* see pattern_required */
+	struct needles needles;    /* see pattern_needles */
 	struct unit *units;
 	struct unit *rivals; /* see pattern_rival; or NULL */
 	size_t count;
@@ -276,14 +278,19 @@ add_required(struct compiler *c)
 	const struct literals_options how = { .ignore_case = o->letter_case == CASE_IGNORED,
 		.bytes = c->unit.bytes, .terminator = o->terminator };
 	struct pattern_text *required;
-	bool all = c->count >= WORDS_MIN && o->syntax != SYNTAX_FIXED;
+	bool all = c->count >= WORDS_MIN && o->syntax != SYNTAX_FIXED &&
+	    c->pattern->needles.count == 0;
 
 	if (!all)
 		return true;
 	required = reallocarray(NULL, c->count, sizeof(*required));
-	for (size_t i = 0; required != NULL && all && i < c->count; i++)
-		all = required_find(o->syntax, &c->texts[i], &required[i]) &&
-		    required[i].length >= REQUIRED_MIN;
+	for (size_t i = 0; required != NULL && all && i < c->count; i++) {
+		struct required found;
+
+		all = required_find(o->syntax, &c->texts[i], &found) && found.count == 1 &&
+		    found.strings[0].length >= REQUIRED_MIN;
+		required[i] = found.strings[0];
+	}
 	if (required != NULL && all)
 		c->pattern->required = literals_new(&how, required, c->count);
 	free(required);
@@ -351,6 +358,8 @@ compile_all(struct compiler *c, struct words *w)
 	    ANALYSIS_NEWLINE));
 	if (w->count == 0)
 		return compile_nothing(c);
+	if (w->words == 0)
+		propose_needles(&p->needles, c->options, c->unit.bytes, p->plan, c->texts, c->count);
 	return c->count == 0 || (compile_texts(c, c->texts, c->count) && add_required(c) &&
 	    add_rivals(c, w->texts, w->count));
 }
@@ -456,6 +465,12 @@ const struct literals *
 pattern_required(const struct pattern *p)
 {
 	return p->required;
+}
+
+const struct needles *
+pattern_needles(const struct pattern *p)
+{
+	return &p->needles;
 }
 
 bool

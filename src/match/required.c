@@ -11,6 +11,9 @@ struct reader {
 	const char *best;
 	size_t best_length;
 	size_t depth; /* of groups */
+	bool alternatives; /* there are several */
+	bool some_lack;    /* of them, or there are too many */
+	struct required *found;
 	bool repeatable; /* a quantifier would have something before it */
 };
 
@@ -23,6 +26,32 @@ end_run(struct reader *r, const char *stop)
 		r->best_length = (size_t)(stop - r->run);
 	}
 	r->run = NULL;
+}
+
+/* Another alternative begins, or none is left. */
+static void
+end_alternative(struct reader *r)
+{
+	struct required *found = r->found;
+
+	if (r->best == NULL || found->count == REQUIRED_MAX)
+		r->some_lack = true;
+	else
+		found->strings[found->count++] = (struct pattern_text){ .bytes = r->best,
+			.length = r->best_length };
+	r->best = NULL;
+	r->best_length = 0;
+}
+
+/* A bar: outside of groups it tells the alternatives of the whole apart. */
+static bool
+bar(struct reader *r)
+{
+	if (r->depth > 0)
+		return true;
+	end_alternative(r);
+	r->alternatives = true;
+	return true;
 }
 
 static void
@@ -104,9 +133,23 @@ quantifier(struct reader *r, char c)
 {
 	if (!r->perl && !r->repeatable)
 		return false;
+	/* In the other syntaxes what comes next may make the one that must be there dispensable. */
 	if (r->run != NULL)
-		end_run(r, r->last);
+		end_run(r, c == '+' && r->perl ? r->at - 1 : r->last);
 	return c != '{' || skip_interval(r);
+}
+
+/* Behind \p or \P. */
+static bool
+property(struct reader *r)
+{
+	const char *end = r->at < r->end && *r->at == '{'
+	    ? memchr(r->at, '}', (size_t)(r->end - r->at)) : r->at;
+
+	if (end == NULL || end == r->end)
+		return false;
+	r->at = end + 1;
+	return true;
 }
 
 /* Behind a backslash. Returns false where it is not known what that is. */
@@ -126,11 +169,13 @@ escape(struct reader *r)
 		return false;
 	r->repeatable = strchr(r->basic ? "bB<>`'(|" : "bB<>`'", c) == NULL;
 	if (r->basic && c == '|')
-		return r->depth > 0;
+		return bar(r);
 	if (r->basic && c == '(')
 		return open_group(r);
 	if (r->basic && c == ')')
 		r->depth -= r->depth > 0;
+	if (r->perl && (c == 'p' || c == 'P'))
+		return property(r);
 	return !isalnum((unsigned char)c) || strchr("bBwWsS", c) != NULL ||
 	    (r->perl && strchr("dD", c) != NULL) || (!r->perl && isdigit((unsigned char)c));
 }
@@ -156,7 +201,7 @@ item(struct reader *r)
 	if (c == '[')
 		return skip_bracket(r);
 	if (c == '|')
-		return r->depth > 0;
+		return bar(r);
 	if (c == '(')
 		return open_group(r);
 	if (c == ')')
@@ -164,17 +209,42 @@ item(struct reader *r)
 	return true;
 }
 
+/* Takes note of an item that is one character of a class, if nothing makes it dispensable. */
+static void
+note_class(struct reader *r, const char *start)
+{
+	struct required *found = r->found;
+	bool class = *start == '[' || (unsigned char)*start >= 0x80 || (*start == '\\' &&
+	    (start[1] == 'p' || start[1] == 'P'));
+
+	if (!class || !r->perl || r->depth > 0 || found->classes_count == REQUIRED_CLASSES_MAX ||
+	    (r->at < r->end && memchr("*?{", *r->at, 3) != NULL))
+		return;
+	found->classes[found->classes_count++] = (struct pattern_text){ .bytes = start,
+		.length = (size_t)(r->at - start) };
+}
+
 bool
 required_find(enum pattern_syntax syntax, const struct pattern_text *text,
-    struct pattern_text *required)
+    struct required *required)
 {
 	struct reader r = { .at = text->bytes, .end = text->bytes + text->length,
-		.basic = syntax == SYNTAX_BASIC, .perl = syntax == SYNTAX_PERL };
+		.basic = syntax == SYNTAX_BASIC, .perl = syntax == SYNTAX_PERL, .found = required };
 
-	while (r.at < r.end)
+	required->count = required->classes_count = 0;
+	while (r.at < r.end) {
+		const char *start = r.at;
+
 		if (!item(&r))
 			return false;
+		note_class(&r, start);
+	}
 	end_run(&r, r.end);
-	*required = (struct pattern_text){ .bytes = r.best, .length = r.best_length };
-	return r.best != NULL;
+	end_alternative(&r);
+	/* Of several alternatives one has to do without the class. */
+	if (r.alternatives)
+		required->classes_count = 0;
+	if (r.some_lack)
+		required->count = 0;
+	return true;
 }

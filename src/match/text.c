@@ -3,52 +3,12 @@
 #include <stdint.h>
 #include <string.h>
 
-/*
- * One copy of a loop for machines with AVX2 and one for all others, chosen
- * when the program is loaded.  Sanitizers run before such a choice can be made.
- */
-#if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__) && !defined(PLAIN_LOOPS)
-#define VECTORISED __attribute__((target_clones("avx2", "default")))
-#else
-#define VECTORISED
-#endif
-
-enum { BLOCK = 4096 };
-
-/* All bytes of the text, or'ed. */
-VECTORISED static unsigned char
-any_bits(const unsigned char *p, size_t n)
-{
-	unsigned char bits = 0;
-
-	for (size_t i = 0; i < n; i++)
-		bits |= p[i];
-	return bits;
-}
-
-/* In parts short enough that a counter of one byte cannot wrap. */
-VECTORISED static size_t
-count_bytes(const unsigned char *p, size_t n, unsigned char byte)
-{
-	size_t total = 0;
-
-	while (n > 0) {
-		size_t part = n < 128 ? n : 128;
-		unsigned char count = 0;
-
-		for (size_t i = 0; i < part; i++)
-			count = (unsigned char)(count + (p[i] == byte));
-		total += count;
-		p += part;
-		n -= part;
-	}
-	return total;
-}
+#include "kernel.h"
 
 size_t
 text_newlines(const char *text, size_t length, char terminator)
 {
-	return count_bytes((const unsigned char *)text, length, (unsigned char)terminator);
+	return kernel_best()->count(text, length, terminator);
 }
 
 void
@@ -125,14 +85,9 @@ is_utf8(const unsigned char *p, size_t n)
 enum text_kind
 text_kind_of(const char *text, size_t length)
 {
-	const unsigned char *p = (const unsigned char *)text;
+	size_t at = kernel_best()->ascii(text, length);
 
-	for (size_t at = 0; at < length; at += BLOCK) {
-		size_t part = length - at < BLOCK ? length - at : BLOCK;
-
-		/* All before this block is ASCII: the rest decides. */
-		if (any_bits(p + at, part) & 0x80)
-			return is_utf8(p + at, length - at) ? TEXT_UTF8 : TEXT_BYTES;
-	}
-	return TEXT_ASCII;
+	if (at == length)
+		return TEXT_ASCII;
+	return is_utf8((const unsigned char *)text + at, length - at) ? TEXT_UTF8 : TEXT_BYTES;
 }

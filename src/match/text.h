@@ -1,6 +1,5 @@
 /*
  * What kind of bytes a text is made of. Any process; no allocation.
- * The loops are plain so that the compiler vectorises them.
  */
 #ifndef MATCH_TEXT_H
 #define MATCH_TEXT_H

@@ -60,7 +60,8 @@ search_open(const struct search_options *options, const struct pattern *pattern,
 	s->matcher = matcher_open(pattern);
 	selection_init(&s->selection, options, format, s->matcher);
 	s->window = (struct window){ .terminator = options->terminator,
-		.numbered = options->numbers };
+		.numbered = options->numbers,
+		.ahead = !options->invert && !options->multiline && !s->selection.in_context };
 	if (s->matcher == NULL || reader_init(&s->reader, &reading) == -1) {
 		search_close(s);
 		return NULL;
@@ -87,8 +88,7 @@ search_close(struct search *s)
 static void
 end_window(struct search *s)
 {
-	window_number(&s->window, s->window.text.length);
-	s->window.number += s->reader.skipping;
+	s->window.first = window_number(&s->window, s->window.text.length) + s->reader.skipping;
 }
 
 /* The file is binary from this window on. */
@@ -138,6 +138,7 @@ select_all(struct search *s, size_t from, size_t to)
 		struct span line = { from, window_line_end(&s->window, from) };
 
 		selection_line(&s->selection, &s->window, &line);
+		matcher_pass(&s->window.text, &line);
 		from = line.end + 1;
 	}
 }
@@ -170,10 +171,12 @@ search_lines(struct search *s, char *text, size_t length)
 		/* Only a last window with a match needs to be asked whether it is text. */
 		if (!s->checked && check_nuls(s, text, length)) {
 			classify(s);
+			s->window.text.counted = s->window.text.terminators = 0;
 			from = 0;
 			continue;
 		}
 		selection_line(&s->selection, &s->window, &line);
+		matcher_pass(&s->window.text, &line);
 		from = line.end + 1;
 	}
 }
@@ -249,15 +252,35 @@ search_blocks(struct search *s)
 		select_all(s, past, text->length);
 }
 
+/*
+ * Whether it matters in any case if the window has a NUL, which makes all
+ * that follows binary, with a match or without.
+ */
+static bool
+must_check_nuls(const struct search *s)
+{
+	return s->options->invert || s->selection.in_context || s->options->multiline ||
+	    s->options->binary == BINARY_SKIP || !reader_at_end(&s->reader) ||
+	    (s->options->json && !pattern_ignores_nul(s->pattern));
+}
+
+/* Whether anything may have to be done with the window's lines. */
+static bool
+may_select(const struct search *s)
+{
+	return s->options->invert || s->selection.in_context || s->options->multiline ||
+	    (pattern_ignores_kind(s->pattern) && pattern_ignores_nul(s->pattern)) ||
+	    matcher_may_select(s->matcher, &s->window.text);
+}
+
 static void
 search_window(struct search *s, char *text, size_t length)
 {
-	/* A NUL here makes all that follows binary, with a match or without. */
-	if (s->options->invert || s->selection.in_context || !pattern_ignores_nul(s->pattern) ||
-	    s->options->binary == BINARY_SKIP || s->options->multiline ||
-	    !reader_at_end(&s->reader))
+	bool may = may_select(s);
+
+	if (must_check_nuls(s) || (may && !pattern_ignores_nul(s->pattern)))
 		check_nuls(s, text, length);
-	if (!selection_goes_on(&s->selection))
+	if (!may || !selection_goes_on(&s->selection))
 		return;
 	/* Lines of context may be looked at, too. */
 	classify(s);
@@ -274,7 +297,7 @@ start_file(struct search *s, int fd, const struct stat *st)
 {
 	s->binary = s->gave_up = false;
 	s->first_nul = UINT64_MAX;
-	s->window.number = 1;
+	s->window.first = 1;
 	s->window.offset = 0;
 	s->window.text.length = 0;
 	selection_file(&s->selection);

@@ -14,11 +14,9 @@ struct window {
 	struct matcher_text text; /* whole lines; the last may lack its end */
 	char terminator;
 	bool numbered;    /* somebody will ask for numbers */
+	bool ahead;       /* and not for those of lines before one that was found */
 	uint64_t offset;  /* of its first byte in the file */
 	uint64_t first;   /* the number of its first line */
-	/* What was counted. */
-	size_t counted;   /* bytes */
-	uint64_t number;  /* of the line that starts there */
 };
 
 struct matches;
@@ -36,26 +34,29 @@ struct line {
 	const struct matches *matches; /* this is one of them, and its matches come next here */
 };
 
-/* The next window of the same file. */
+/* The next window of the same file, of which first is known. */
 static inline void
 window_next(struct window *w, const char *text, size_t length, uint64_t offset)
 {
-	w->text = (struct matcher_text){ .bytes = text, .length = length };
+	w->text = (struct matcher_text){ .bytes = text, .length = length,
+		.counting = w->numbered && w->ahead };
 	w->offset = offset;
-	w->first = w->number;
-	w->counted = 0;
 }
 
 /* The number of the line that starts at offset start, no lower than the last asked for. */
 static inline uint64_t
 window_number(struct window *w, size_t start)
 {
+	struct matcher_text *t = &w->text;
+
 	if (!w->numbered)
 		return 0;
-	w->number += text_newlines(w->text.bytes + w->counted, start - w->counted,
-	    w->terminator);
-	w->counted = start;
-	return w->number;
+	if (start > t->counted) {
+		t->terminators += text_newlines(t->bytes + t->counted, start - t->counted,
+		    w->terminator);
+		t->counted = start;
+	}
+	return w->first + t->terminators;
 }
 
 /* Where the line ends that contains offset at: its terminator, or the window's end. */

@@ -271,17 +271,17 @@ test_blocks(void)
 	}
 }
 
-/* What a pattern requires, "" for nothing. */
+/* What a pattern requires, "" for nothing: of each alternative a string, with bars between them. */
 static const struct need {
 	enum pattern_syntax syntax;
 	const char *text, *required;
 } needs[] = {
 	{ SYNTAX_EXTENDED, "foo[0-9]+barn", "barn" }, { SYNTAX_EXTENDED, "foob?", "foo" },
 	{ SYNTAX_EXTENDED, "foob*c", "foo" }, { SYNTAX_EXTENDED, "foob{0,1}c", "foo" },
-	{ SYNTAX_EXTENDED, "ab(long)?c", "ab" }, { SYNTAX_EXTENDED, "foo|bar", "" },
+	{ SYNTAX_EXTENDED, "ab(long)?c", "ab" }, { SYNTAX_EXTENDED, "foo|bar", "foo|bar" },
 	{ SYNTAX_EXTENDED, "x(foo|bar)yz", "yz" }, { SYNTAX_EXTENDED, "a\xc3\xa9*", "a" },
 	{ SYNTAX_EXTENDED, "\\bfoo\\b", "foo" }, { SYNTAX_EXTENDED, "a\\.bc", "bc" },
-	{ SYNTAX_EXTENDED, "[[:alpha:]]]bc", "]bc" }, { SYNTAX_BASIC, "fo+o\\|b", "" },
+	{ SYNTAX_EXTENDED, "[[:alpha:]]]bc", "]bc" }, { SYNTAX_BASIC, "fo+o\\|b", "fo+o|b" },
 	{ SYNTAX_BASIC, "fo+ob\\?", "fo+o" }, { SYNTAX_BASIC, "\\(ab\\)c*de", "de" },
 	{ SYNTAX_PERL, "(?i)foo", "" }, { SYNTAX_PERL, "\\Qfoo", "" }, { SYNTAX_PERL, "foo\\d+", "foo" },
 	{ SYNTAX_PERL, "(*F)foo", "" }, { SYNTAX_PERL, "foo\\x41", "" },
@@ -295,6 +295,12 @@ static const struct need {
 	{ SYNTAX_EXTENDED, "(*)abcdef)?xN", "" }, { SYNTAX_EXTENDED, "*foo", "" },
 	{ SYNTAX_EXTENDED, "(a|?)foo", "" }, { SYNTAX_EXTENDED, "^+foo", "" },
 	{ SYNTAX_EXTENDED, "\\b+foo", "" }, { SYNTAX_BASIC, "\\(*a\\)foo", "" },
+	/* Alternatives, one of which may require nothing. */
+	{ SYNTAX_PERL, "fo+|[x]ba[r]|b?", "" }, { SYNTAX_PERL, "fo+|[x]ba[r]|ba?", "fo|ba|b" },
+	{ SYNTAX_PERL, "foo|", "" }, { SYNTAX_PERL, "|foo", "" }, { SYNTAX_PERL, "(a|b)foo|(c|)d", "foo|d" },
+	{ SYNTAX_BASIC, "foo|bar", "foo|bar" }, { SYNTAX_EXTENDED, "a|*b", "" },
+	{ SYNTAX_PERL, "a|b|c|d|e|f|g|h", "a|b|c|d|e|f|g|h" }, { SYNTAX_PERL, "a|b|c|d|e|f|g|h|i", "" },
+	{ SYNTAX_PERL, "\\p{Greek}ab\\pLc", "ab" }, { SYNTAX_PERL, "abc\\p{Greek", "" },
 };
 
 static void
@@ -303,13 +309,16 @@ test_required(void)
 	for (size_t i = 0; i < sizeof(needs) / sizeof(needs[0]); i++) {
 		const struct pattern_text text = { .bytes = needs[i].text,
 			.length = strlen(needs[i].text) };
-		struct pattern_text got = { .bytes = "" };
-		bool found = required_find(needs[i].syntax, &text, &got);
+		char got[64] = "";
+		struct required r;
 
-		tap_ok(found == (needs[i].required[0] != '\0') && (!found ||
-		    (got.length == strlen(needs[i].required) &&
-		    memcmp(got.bytes, needs[i].required, got.length) == 0)), "'%s' requires '%s'",
-		    needs[i].text, needs[i].required);
+		if (!required_find(needs[i].syntax, &text, &r))
+			r.count = 0;
+		for (size_t k = 0; k < r.count; k++)
+			snprintf(got + strlen(got), sizeof(got) - strlen(got), "%s%.*s", k > 0 ? "|" : "",
+			    (int)r.strings[k].length, r.strings[k].bytes);
+		tap_ok(strcmp(got, needs[i].required) == 0, "'%s' requires '%s'", needs[i].text,
+		    needs[i].required);
 	}
 }
 

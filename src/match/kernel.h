@@ -1,0 +1,51 @@
+/*
+ * Loops over the bytes of a text, many at a time: once for each width of
+ * vector, in the instructions that go with it (kernel_loops.h).  What the
+ * machine has is asked when the program runs.
+ *
+ * None reads a byte outside of [text, text + length).  Any process; no
+ * allocation, no system call.
+ */
+#ifndef MATCH_KERNEL_H
+#define MATCH_KERNEL_H
+
+#include "match/needles.h"
+
+enum kernel_level {
+	KERNEL_PLAIN, /* any machine: eight bytes in a register */
+	KERNEL_SSE2,
+	KERNEL_AVX2,
+	KERNEL_AVX512,
+	KERNEL_LEVELS
+};
+
+/* A line with a needle. */
+struct kernel_line {
+	size_t start, end; /* without its terminator */
+	bool counting;     /* set by the caller: passed is wanted */
+	size_t passed;     /* terminators before it, from where the search started */
+};
+
+struct kernel {
+	/* How often a byte is in a text. */
+	size_t (*count)(const char *text, size_t length, char byte);
+	/* The offset of the first byte above 0x7f, or length. */
+	size_t (*ascii)(const char *text, size_t length);
+	/* The first of a needle's two bytes, at or after from, as the needle is; or length. */
+	size_t (*find)(const struct needles *n, const char *text, size_t length, size_t from);
+	/* The next line that has a needle; from: where a line starts. */
+	bool (*line)(const struct needles *n, const char *text, size_t length, size_t from,
+	    struct kernel_line *line);
+};
+
+/* NULL if this machine does not have it. */
+const struct kernel *kernel_at(enum kernel_level level);
+const struct kernel *kernel_plain(void);
+const struct kernel *kernel_sse2(void);
+const struct kernel *kernel_avx2(void);
+const struct kernel *kernel_avx512(void);
+
+/* The widest that this machine has. */
+const struct kernel *kernel_best(void);
+
+#endif

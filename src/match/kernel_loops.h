@@ -1,0 +1,255 @@
+/*
+ * The loops of kernel.h.  Included by a file for each level, which defines
+ *
+ *   TARGET         the function attribute that allows the instructions
+ *   WIDTH          bytes in a vector
+ *   vector, mask   of bytes, and of which bytes of a vector are meant
+ *   LOAD(p)        a vector, from anywhere
+ *   EITHER(a, b)   of vectors: the bits of both
+ *   EQUAL(a, b)    of vectors: where their bytes are the same, a mask
+ *   HIGH(a)        of a vector: where a byte is above 0x7f, a mask
+ *   BOTH(m, n), ANY(m, n)  of masks
+ *   BITS(m)        of a mask, one bit each in a uint64_t, the lowest for the first byte
+ *
+ * and then gives away the struct kernel that is made here, named loops.
+ */
+#include <stdint.h>
+#include <string.h>
+
+/* So far from where a search starts line ends are sought together with needles. */
+enum { NEAR = 512 };
+
+/* So many bytes of a text that is left to be loaded after the last whole vector. */
+enum { TAIL = WIDTH + NEEDLE_GAP_MAX };
+
+/* Where in a vector at p the two bytes of a needle are. */
+TARGET static inline __attribute__((always_inline)) mask
+candidates_of(const struct needle *n, const char *p, bool folds)
+{
+	vector first = LOAD(p), second = LOAD(p + n->gap);
+
+	if (folds) {
+		first = EITHER(first, LOAD(n->first_fold));
+		second = EITHER(second, LOAD(n->second_fold));
+	}
+	return BOTH(EQUAL(first, LOAD(n->first)), EQUAL(second, LOAD(n->second)));
+}
+
+TARGET static inline __attribute__((always_inline)) uint64_t
+candidates(const struct needles *all, const char *p, bool single)
+{
+	mask found = candidates_of(&all->each[0], p, !single);
+
+	for (size_t i = 1; !single && i < all->count; i++)
+		found = ANY(found, candidates_of(&all->each[i], p, true));
+	return BITS(found);
+}
+
+static inline unsigned int
+first_bit(uint64_t bits)
+{
+	return (unsigned int)__builtin_ctzll(bits);
+}
+
+/* Drops those of the lowest bits that stand for no needle. */
+TARGET static inline __attribute__((always_inline)) uint64_t
+confirm(const struct needles *all, const char *text, size_t length, size_t from, size_t at,
+    uint64_t bits)
+{
+	while (bits != 0 && !all->certain &&
+	    !needles_are_at(all, text, length, from, at + first_bit(bits)))
+		bits &= bits - 1;
+	return bits;
+}
+
+/* As find_from, in less than a vector and the reach. */
+TARGET static inline size_t
+find_in_tail(const struct needles *all, const char *text, size_t length, size_t from, size_t at)
+{
+	/* Behind the text there are NULs: where one is taken for a needle's byte it is looked at. */
+	char tail[TAIL];
+
+	while (at < length) {
+		size_t left = length - at < TAIL ? length - at : TAIL;
+		size_t places = left < WIDTH ? left : WIDTH;
+		uint64_t bits;
+
+		memset(tail, 0, sizeof(tail));
+		memcpy(tail, text + at, left);
+		bits = candidates(all, tail, false);
+		if (places < 64)
+			bits &= (UINT64_C(1) << places) - 1;
+		while (bits != 0 && !needles_are_at(all, text, length, from, at + first_bit(bits)))
+			bits &= bits - 1;
+		if (bits != 0)
+			return at + first_bit(bits);
+		at += places;
+	}
+	return length;
+}
+
+TARGET static inline __attribute__((always_inline)) size_t
+find_with(const struct needles *all, const char *text, size_t length, size_t from, size_t at,
+    bool single)
+{
+	for (; length - at >= WIDTH + all->reach; at += WIDTH) {
+		uint64_t bits = confirm(all, text, length, from, at,
+		    candidates(all, text + at, single));
+
+		if (bits != 0)
+			return at + first_bit(bits);
+	}
+	return find_in_tail(all, text, length, from, at);
+}
+
+/* Whether there is one needle, of which no byte is folded. */
+static inline bool
+is_single(const struct needles *all)
+{
+	return all->count == 1 && !all->each[0].folds;
+}
+
+/* As find, but needles that lie between from and at are known to be none. */
+TARGET static size_t
+find_from(const struct needles *all, const char *text, size_t length, size_t from, size_t at)
+{
+	return is_single(all) ? find_with(all, text, length, from, at, true)
+	    : find_with(all, text, length, from, at, false);
+}
+
+TARGET static size_t
+find(const struct needles *all, const char *text, size_t length, size_t from)
+{
+	return find_from(all, text, length, from, from);
+}
+
+/* How often a byte is in the 64 bytes at p. */
+TARGET static inline __attribute__((always_inline)) size_t
+count_in_64(const char *p, vector byte)
+{
+	uint64_t bits = 0;
+
+	for (unsigned int i = 0; i < 64; i += WIDTH)
+		bits |= BITS(EQUAL(LOAD(p + i), byte)) << i;
+	return (size_t)__builtin_popcountll(bits);
+}
+
+TARGET static size_t
+count(const char *text, size_t length, char byte)
+{
+	unsigned char all[WIDTH];
+	size_t total = 0, at;
+	vector wanted;
+
+	memset(all, byte, sizeof(all));
+	wanted = LOAD(all);
+	for (at = 0; length - at >= 64; at += 64)
+		total += count_in_64(text + at, wanted);
+	for (; length - at >= WIDTH; at += WIDTH)
+		total += (size_t)__builtin_popcountll(BITS(EQUAL(LOAD(text + at), wanted)));
+	for (; at < length; at++)
+		total += text[at] == byte;
+	return total;
+}
+
+TARGET static size_t
+ascii(const char *text, size_t length)
+{
+	size_t at;
+
+	for (at = 0; length - at >= WIDTH; at += WIDTH) {
+		uint64_t high = BITS(HIGH(LOAD(text + at)));
+
+		if (high != 0)
+			return at + first_bit(high);
+	}
+	while (at < length && (unsigned char)text[at] < 0x80)
+		at++;
+	return at;
+}
+
+/* The terminator at or after offset at, or length. */
+TARGET static inline size_t
+line_end(const struct needles *all, const char *text, size_t length, size_t at, vector terminator)
+{
+	const char *end;
+
+	if (length - at >= WIDTH) {
+		uint64_t ends = BITS(EQUAL(LOAD(text + at), terminator));
+
+		if (ends != 0)
+			return at + first_bit(ends);
+		at += WIDTH;
+	}
+	end = memchr(text + at, all->terminator, length - at);
+	return end == NULL ? length : (size_t)(end - text);
+}
+
+/* As line, of which start, and passed up to there, are known. */
+TARGET static bool
+far_line(const struct needles *all, const char *text, size_t length, size_t from, size_t at,
+    struct kernel_line *line)
+{
+	const char *before, *after;
+
+	at = find_from(all, text, length, from, at);
+	if (at == length)
+		return false;
+	before = memrchr(text + line->start, all->terminator, at - line->start);
+	if (before != NULL) {
+		size_t start = (size_t)(before + 1 - text);
+
+		if (line->counting)
+			line->passed += count(text + line->start, start - line->start, all->terminator);
+		line->start = start;
+	}
+	after = memchr(text + at, all->terminator, length - at);
+	line->end = after == NULL ? length : (size_t)(after - text);
+	return true;
+}
+
+/*
+ * Where needles are dense the lines' ends are seen in the same bytes; where
+ * they are not, the rest is sought without.
+ */
+TARGET static inline __attribute__((always_inline)) bool
+line_with(const struct needles *all, const char *text, size_t length, size_t from,
+    struct kernel_line *line, bool single)
+{
+	unsigned char terminators[WIDTH];
+	vector terminator;
+	size_t at;
+
+	memset(terminators, all->terminator, sizeof(terminators));
+	terminator = LOAD(terminators);
+	line->start = from;
+	line->passed = 0;
+	for (at = from; at - from < NEAR && length - at >= WIDTH + all->reach; at += WIDTH) {
+		uint64_t ends = BITS(EQUAL(LOAD(text + at), terminator));
+		uint64_t hits = confirm(all, text, length, from, at,
+		    candidates(all, text + at, single));
+		uint64_t before = ends & (hits - 1) & ~hits; /* the lowest hit, or all */
+
+		if (before != 0) {
+			line->start = at + 64 - (size_t)__builtin_clzll(before);
+			line->passed += (size_t)__builtin_popcountll(before);
+		}
+		if (hits == 0)
+			continue;
+		ends &= ~((hits - 1) & ~hits);
+		line->end = ends != 0 ? at + first_bit(ends)
+		    : line_end(all, text, length, at + WIDTH, terminator);
+		return true;
+	}
+	return far_line(all, text, length, from, at, line);
+}
+
+TARGET static bool
+line(const struct needles *all, const char *text, size_t length, size_t from,
+    struct kernel_line *line)
+{
+	return is_single(all) ? line_with(all, text, length, from, line, true)
+	    : line_with(all, text, length, from, line, false);
+}
+
+static const struct kernel loops = { .count = count, .ascii = ascii, .find = find, .line = line };
