@@ -13,6 +13,7 @@ void
 format_init(struct format *f, const struct format_options *options, struct lane_worker *out)
 {
 	*f = (struct format){ .options = options, .out = out };
+	digits_init(&f->count);
 	f->plain = options->colors == NULL && !options->offsets && !options->initial_tab &&
 	    !options->line_buffered;
 }
@@ -125,42 +126,47 @@ format_end(struct format *f)
 		lane_worker_flush(f->out);
 }
 
-/* Whether a line of length bytes, with all that stands before it, fits in one piece. */
-static bool
-fits(struct format *f, bool context, size_t length, size_t *prefix)
-{
-	*prefix = 0;
-	if (f->options->names && !f->options->heading) {
-		const struct format_prefix *p = head_prefix(f, context);
+/* A line's number and what stands behind it. */
+enum { NUMBER_ROOM = DIGITS_MAX + 2 };
 
-		if (p == NULL)
-			return false;
-		*prefix = p->length;
-	}
-	return *prefix + length + PUT_NUMBER_MAX + 2 <= RING_TEXT_MAX;
+/* In parts. */
+static void
+write_line(struct format *f, bool context, uint64_t number, const char *text, size_t length)
+{
+	format_begin(f, &(struct format_head){ .number = number, .context = context,
+		.empty = length == 0 });
+	format_rest(f, text, length);
+	format_end(f);
+}
+
+/* What stands before each line; NULL: there is no memory for it. */
+static const struct format_prefix *
+line_prefix(struct format *f, bool context)
+{
+	static const struct format_prefix none = { .bytes = NULL };
+
+	return f->options->names && !f->options->heading ? head_prefix(f, context) : &none;
 }
 
 void
 format_line(struct format *f, bool context, uint64_t number, const char *text, size_t length)
 {
-	size_t prefix;
+	const struct format_prefix *prefix = f->plain ? line_prefix(f, context) : NULL;
 	char *start, *to;
 
-	if (!f->plain || !fits(f, context, length, &prefix)) {
-		format_begin(f, &(struct format_head){ .number = number, .context = context,
-			.empty = length == 0 });
-		format_rest(f, text, length);
-		format_end(f);
+	if (prefix == NULL ||
+	    prefix->length + HEAD_CHUNK + length + NUMBER_ROOM > RING_TEXT_MAX) {
+		write_line(f, context, number, text, length);
 		return;
 	}
 	if (!f->begun)
 		head_file(f);
-	start = to = lane_worker_reserve(f->out, prefix + length + PUT_NUMBER_MAX + 2);
-	if (prefix > 0)
-		memcpy(to, f->prefix[context].bytes, prefix);
-	to += prefix;
+	start = to = lane_worker_reserve(f->out, prefix->length + HEAD_CHUNK + length + NUMBER_ROOM);
+	for (size_t at = 0; at < prefix->length; at += HEAD_CHUNK)
+		memcpy(to + at, prefix->bytes + at, HEAD_CHUNK);
+	to += prefix->length;
 	if (f->options->numbers) {
-		to += put_digits(to, number);
+		to += digits_put_next(&f->count, to, number);
 		*to++ = context ? '-' : ':';
 	}
 	memcpy(to, text, length);

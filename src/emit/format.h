@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "emit/color.h"
+#include "emit/digits.h"
 
 struct lane_worker;
 struct stat;
@@ -60,6 +61,7 @@ struct format {
 	bool begun;    /* there was a line */
 	bool grouped;  /* there was a group of lines */
 	int width;     /* of numbers, at least: with a tab they line up */
+	struct digits count;/* the number of the last line that was written in one piece */
 	bool context;  /* the line in hand is */
 };
 

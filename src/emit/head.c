@@ -54,7 +54,7 @@ make_prefix(struct format *f, struct format_prefix *p, const char *separator)
 	const char *start = o->colors == NULL ? "" : color_start(o->colors, COLOR_FILE);
 	size_t names = strlen(f->path) + strlen(f->name);
 	/* A byte becomes four at most. */
-	size_t most = names * (o->escape ? 4 : 1) + 4 * COLOR_SEQUENCE_MAX + 1;
+	size_t most = names * (o->escape ? 4 : 1) + 4 * COLOR_SEQUENCE_MAX + 1 + HEAD_CHUNK;
 
 	if (most > p->capacity) {
 		char *bigger = realloc(p->bytes, most);

@@ -7,6 +7,9 @@
 
 #include "emit/format.h"
 
+/* A prefix may be read, and copied, in chunks of so many bytes. */
+enum { HEAD_CHUNK = 32 };
+
 /* The file's first line comes: what stands above it. */
 void head_file(struct format *f);
 

@@ -23,9 +23,9 @@ put(struct json *j, const char *text)
 static void
 put_count(struct json *j, uint64_t count)
 {
-	char digits[PUT_NUMBER_MAX];
+	char digits[DIGITS_MAX];
 
-	put_bytes(j, digits, put_digits(digits, count));
+	put_bytes(j, digits, digits_put(digits, count));
 }
 
 void

@@ -19,8 +19,8 @@ put_char(struct format *f, char c)
 void
 put_number(struct format *f, uint64_t number, int width)
 {
-	char digits[PUT_NUMBER_MAX];
-	size_t length = put_digits(digits, number);
+	char digits[DIGITS_MAX];
+	size_t length = digits_put(digits, number);
 
 	for (; width > (int)length; width--)
 		put_char(f, ' ');

@@ -260,27 +260,11 @@ find_best(struct matcher *m, const struct subject *s, size_t from, struct span *
 	return true;
 }
 
-/* The next place where the only needle is, which decides. */
-static bool
-find_needle(const struct matcher *m, const struct subject *s, size_t from, struct span *match)
-{
-	const struct needle *n = m->needles->each;
-	size_t at = m->kernel->find(m->needles, s->bytes, s->length, from);
-
-	if (at == s->length)
-		return false;
-	match->start = at - n->at;
-	match->end = match->start + n->length;
-	return true;
-}
-
 bool
 find_match(struct matcher *m, const struct subject *s, size_t from, struct span *match)
 {
 	int rc;
 
-	if (m->needle)
-		return find_needle(m, s, from, match);
 	if (!m->single)
 		return find_best(m, s, from, match);
 	rc = find_run(m, 0, s, from);

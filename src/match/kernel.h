@@ -9,6 +9,7 @@
 #ifndef MATCH_KERNEL_H
 #define MATCH_KERNEL_H
 
+#include "match/matcher.h"
 #include "match/needles.h"
 
 enum kernel_level {
@@ -19,13 +20,6 @@ enum kernel_level {
 	KERNEL_LEVELS
 };
 
-/* A line with a needle. */
-struct kernel_line {
-	size_t start, end; /* without its terminator */
-	bool counting;     /* set by the caller: passed is wanted */
-	size_t passed;     /* terminators before it, from where the search started */
-};
-
 struct kernel {
 	/* How often a byte is in a text. */
 	size_t (*count)(const char *text, size_t length, char byte);
@@ -33,9 +27,13 @@ struct kernel {
 	size_t (*ascii)(const char *text, size_t length);
 	/* The first of a needle's two bytes, at or after from, as the needle is; or length. */
 	size_t (*find)(const struct needles *n, const char *text, size_t length, size_t from);
-	/* The next line that has a needle; from: where a line starts. */
-	bool (*line)(const struct needles *n, const char *text, size_t length, size_t from,
-	    struct kernel_line *line);
+	/*
+	 * The next line that has a needle, without its terminator; from: where a
+	 * line starts.  If the text's terminators are counted up to there, they are
+	 * up to the line.
+	 */
+	bool (*line)(const struct needles *n, struct matcher_text *text, size_t from,
+	    struct span *line);
 };
 
 /* NULL if this machine does not have it. */

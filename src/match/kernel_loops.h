@@ -62,8 +62,24 @@ confirm(const struct needles *all, const char *text, size_t length, size_t from,
 	return bits;
 }
 
-/* As find_from, in less than a vector and the reach. */
-TARGET static inline size_t
+/* As find_from, in less than a vector and the reach, of one needle. */
+static inline size_t
+find_single_in_tail(const struct needles *all, const char *text, size_t length, size_t from,
+    size_t at)
+{
+	const char *found;
+
+	while ((found = memchr(text + at, all->each[0].first[0], length - at)) != NULL) {
+		at = (size_t)(found - text);
+		if (needles_are_at(all, text, length, from, at))
+			return at;
+		at++;
+	}
+	return length;
+}
+
+/* Likewise of any. */
+TARGET static size_t
 find_in_tail(const struct needles *all, const char *text, size_t length, size_t from, size_t at)
 {
 	/* Behind the text there are NULs: where one is taken for a needle's byte it is looked at. */
@@ -99,7 +115,8 @@ find_with(const struct needles *all, const char *text, size_t length, size_t fro
 		if (bits != 0)
 			return at + first_bit(bits);
 	}
-	return find_in_tail(all, text, length, from, at);
+	return single ? find_single_in_tail(all, text, length, from, at)
+	    : find_in_tail(all, text, length, from, at);
 }
 
 /* Whether there is one needle, of which no byte is folded. */
@@ -185,26 +202,37 @@ line_end(const struct needles *all, const char *text, size_t length, size_t at, 
 	return end == NULL ? length : (size_t)(end - text);
 }
 
-/* As line, of which start, and passed up to there, are known. */
-TARGET static bool
-far_line(const struct needles *all, const char *text, size_t length, size_t from, size_t at,
-    struct kernel_line *line)
+/* passed: terminators from where a line starts on up to where the found line does. */
+static inline __attribute__((always_inline)) void
+pass(struct matcher_text *t, size_t from, const struct span *found, size_t passed)
 {
-	const char *before, *after;
+	if (t->counting && t->counted == from) {
+		t->counted = found->start;
+		t->terminators += passed;
+	}
+}
 
-	at = find_from(all, text, length, from, at);
-	if (at == length)
+/* As line, from offset at on, of which the line's start is known, and how many are passed up to there. */
+TARGET static bool
+far_line(const struct needles *all, struct matcher_text *t, size_t from, size_t at,
+    struct span *line, size_t passed)
+{
+	const char *text = t->bytes, *before, *after;
+
+	at = find_from(all, text, t->length, from, at);
+	if (at == t->length)
 		return false;
 	before = memrchr(text + line->start, all->terminator, at - line->start);
 	if (before != NULL) {
 		size_t start = (size_t)(before + 1 - text);
 
-		if (line->counting)
-			line->passed += count(text + line->start, start - line->start, all->terminator);
+		if (t->counting)
+			passed += count(text + line->start, start - line->start, all->terminator);
 		line->start = start;
 	}
-	after = memchr(text + at, all->terminator, length - at);
-	line->end = after == NULL ? length : (size_t)(after - text);
+	after = memchr(text + at, all->terminator, t->length - at);
+	line->end = after == NULL ? t->length : (size_t)(after - text);
+	pass(t, from, line, passed);
 	return true;
 }
 
@@ -213,17 +241,16 @@ far_line(const struct needles *all, const char *text, size_t length, size_t from
  * they are not, the rest is sought without.
  */
 TARGET static inline __attribute__((always_inline)) bool
-line_with(const struct needles *all, const char *text, size_t length, size_t from,
-    struct kernel_line *line, bool single)
+line_with(const struct needles *all, struct matcher_text *t, size_t from, struct span *line,
+    bool single)
 {
 	unsigned char terminators[WIDTH];
+	const char *text = t->bytes;
+	size_t at, start = from, passed = 0, length = t->length;
 	vector terminator;
-	size_t at;
 
 	memset(terminators, all->terminator, sizeof(terminators));
 	terminator = LOAD(terminators);
-	line->start = from;
-	line->passed = 0;
 	for (at = from; at - from < NEAR && length - at >= WIDTH + all->reach; at += WIDTH) {
 		uint64_t ends = BITS(EQUAL(LOAD(text + at), terminator));
 		uint64_t hits = confirm(all, text, length, from, at,
@@ -231,25 +258,27 @@ line_with(const struct needles *all, const char *text, size_t length, size_t fro
 		uint64_t before = ends & (hits - 1) & ~hits; /* the lowest hit, or all */
 
 		if (before != 0) {
-			line->start = at + 64 - (size_t)__builtin_clzll(before);
-			line->passed += (size_t)__builtin_popcountll(before);
+			start = at + 64 - (size_t)__builtin_clzll(before);
+			passed += (size_t)__builtin_popcountll(before);
 		}
 		if (hits == 0)
 			continue;
-		ends &= ~((hits - 1) & ~hits);
+		ends ^= before;
+		line->start = start;
 		line->end = ends != 0 ? at + first_bit(ends)
 		    : line_end(all, text, length, at + WIDTH, terminator);
+		pass(t, from, line, passed);
 		return true;
 	}
-	return far_line(all, text, length, from, at, line);
+	line->start = start;
+	return far_line(all, t, from, at, line, passed);
 }
 
 TARGET static bool
-line(const struct needles *all, const char *text, size_t length, size_t from,
-    struct kernel_line *line)
+line(const struct needles *all, struct matcher_text *t, size_t from, struct span *found)
 {
-	return is_single(all) ? line_with(all, text, length, from, line, true)
-	    : line_with(all, text, length, from, line, false);
+	return is_single(all) ? line_with(all, t, from, found, true)
+	    : line_with(all, t, from, found, false);
 }
 
 static const struct kernel loops = { .count = count, .ascii = ascii, .find = find, .line = line };

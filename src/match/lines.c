@@ -71,17 +71,6 @@ refuse(struct matcher *m, struct matcher_text *t, const struct span *line)
 		t->unproposed = m->plan != PLAN_LINE;
 }
 
-/* The line is told; what was counted goes up to its start, or to somewhere before it. */
-static void
-tell(struct matcher_text *t, size_t from, const struct kernel_line *found, struct span *line)
-{
-	*line = (struct span){ found->start, found->end };
-	if (found->counting && t->counted == from) {
-		t->counted = found->start;
-		t->terminators += found->passed;
-	}
-}
-
 /*
  * The next line, of those that have a needle.  NEXT_TOO_MUCH: as far as line
  * there is none, and for the rest the needles are no good.
@@ -89,13 +78,10 @@ tell(struct matcher_text *t, size_t from, const struct kernel_line *found, struc
 static enum next
 next_with_needle(struct matcher *m, struct matcher_text *t, size_t from, struct span *line)
 {
-	struct kernel_line found = { .counting = t->counting };
+	while (from < t->length && m->kernel->line(m->needles, t, from, line)) {
+		struct subject s = { t->bytes + line->start, line->end - line->start, t->kind };
 
-	while (from < t->length && m->kernel->line(m->needles, t->bytes, t->length, from, &found)) {
-		struct subject s = { t->bytes + found.start, found.end - found.start, t->kind };
-
-		tell(t, from, &found, line);
-		if (m->needles->decide || any_selects(m, &s))
+		if (any_selects(m, &s))
 			return NEXT_FOUND;
 		from = line->end + 1;
 		if (t->counting)
@@ -217,19 +203,12 @@ next_of_all(struct matcher *m, const struct matcher_text *t, size_t from, struct
 	return found ? NEXT_FOUND : NEXT_NONE;
 }
 
-bool
-lines_next(struct matcher *m, struct matcher_text *t, size_t from, struct span *line)
+static bool
+next_by_pattern(struct matcher *m, struct matcher_text *t, size_t from, struct span *line)
 {
 	/* What is required leads to lines anyway. */
 	bool at_once = m->plan != PLAN_LINE || (m->required != NULL && m->literals == NULL);
 
-	if (m->needles->count > 0 && !t->unproposed) {
-		enum next next = next_with_needle(m, t, from, line);
-
-		if (next != NEXT_TOO_MUCH)
-			return next == NEXT_FOUND;
-		from = line->end + 1;
-	}
 	if (at_once && !t->line_by_line) {
 		enum next next = from < t->length ? next_of_all(m, t, from, line) : NEXT_NONE;
 
@@ -238,4 +217,19 @@ lines_next(struct matcher *m, struct matcher_text *t, size_t from, struct span *
 		t->line_by_line = true;
 	}
 	return next_by_line(m, t, from, line);
+}
+
+bool
+lines_next(struct matcher *m, struct matcher_text *t, size_t from, struct span *line)
+{
+	if (m->needles->decide)
+		return from < t->length && m->kernel->line(m->needles, t, from, line);
+	if (m->needles->count > 0 && !t->unproposed) {
+		enum next next = next_with_needle(m, t, from, line);
+
+		if (next != NEXT_TOO_MUCH)
+			return next == NEXT_FOUND;
+		from = line->end + 1;
+	}
+	return next_by_pattern(m, t, from, line);
 }

@@ -131,12 +131,28 @@ matcher_after_empty(const struct matcher *m, enum text_kind kind, const char *li
 	return at;
 }
 
+/* The next place where the only needle is, which decides. */
+static bool
+find_needle(const struct matcher *m, const char *line, size_t length, size_t from, struct span *match)
+{
+	const struct needle *n = m->needles->each;
+	size_t at = m->kernel->find(m->needles, line, length, from);
+
+	if (at == length)
+		return false;
+	match->start = at - n->at;
+	match->end = match->start + n->length;
+	return true;
+}
+
 bool
 matcher_within(struct matcher *m, enum text_kind kind, const char *line, size_t length,
     size_t from, struct span *match)
 {
 	const struct subject s = { line, length, kind };
 
+	if (m->needle)
+		return find_needle(m, line, length, from, match);
 	if (!find_match(m, &s, from, match))
 		return false;
 	m->last = *match;

@@ -115,9 +115,16 @@ needles_add(struct needles *all, const struct needles_options *o, const char *by
 		n.bytes[i] = (unsigned char)bytes[i] | n.fold[i];
 		n.folds |= letter;
 	}
-	if (n.length == 1 && !*whole && rarity(&n, 0) < SINGLE_RANK_MIN)
-		return false;
 	put(all, o, &n);
+	return true;
+}
+
+bool
+needles_are_rare(const struct needles *all)
+{
+	for (size_t i = 0; i < all->count; i++)
+		if (all->each[i].length == 1 && rarity(&all->each[i], 0) < SINGLE_RANK_MIN)
+			return false;
 	return true;
 }
 

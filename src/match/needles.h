@@ -56,6 +56,9 @@ struct needles_options {
 bool needles_add(struct needles *n, const struct needles_options *o, const char *bytes,
     size_t length, bool *whole);
 
+/* Whether none is so common that asking PCRE2 of each line that has it would cost more. */
+bool needles_are_rare(const struct needles *n);
+
 /* Adds any byte beyond ASCII. */
 void needles_add_high(struct needles *n, const struct needles_options *o);
 

@@ -90,4 +90,6 @@ propose_needles(struct needles *n, const struct pattern_options *o, bool bytes,
 	}
 	n->decide = p.whole && plan == PLAN_BUFFER && !o->word && !o->line && !o->multiline &&
 	    !o->crlf && !o->groups;
+	if (!n->decide && !needles_are_rare(n))
+		n->count = 0;
 }
