@@ -194,14 +194,6 @@ said() {
 	fault sched_getaffinity
 }
 
-@test "fault: seccomp_export_bpf" {
-	fault seccomp_export_bpf
-}
-
-@test "fault: seccomp_init" {
-	fault seccomp_init
-}
-
 @test "fault: setrlimit" {
 	fault setrlimit
 }

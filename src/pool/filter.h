@@ -2,9 +2,8 @@
  * The system calls that a worker may make: a list, with their arguments where
  * these matter.  Anything else kills it.
  *
- *   reading      read, lseek, close, fstat; openat for reading only;
- *                openat2 in a jail, where all is read-only (its arguments
- *                lie in memory, which no filter sees)
+ *   reading      read, lseek, close, fstat; openat for reading only, or,
+ *                with openat2, in a jail, where all is read-only
  *   waiting      futex (wait and wake), poll, restart_syscall (after Ctrl-Z)
  *   memory       brk, munmap, mremap, madvise(DONTNEED), mmap of anonymous
  *                memory that cannot be executed
@@ -12,7 +11,11 @@
  *   refused      write, so that a message on the way to abort does not hide
  *                the reason; openat2 without a jail; other advice on memory
  *
- * Source: seccomp(2), seccomp_rule_add(3), seccomp_export_bpf(3).
+ * The programs are compiled while pgrep-r is built (filter_make.c), one for a
+ * jail and one for elsewhere.  In a jail openat's flags are not looked at, as
+ * openat2's cannot be: a call that is always allowed costs next to nothing.
+ *
+ * Source: seccomp(2).
  */
 #ifndef POOL_FILTER_H
 #define POOL_FILTER_H
@@ -20,20 +23,13 @@
 #include <stdbool.h>
 #include <linux/filter.h>
 
-/* The compiled list. Two of its numbers are each worker's own, put in by filter_enter. */
-struct filter {
-	struct sock_filter *code;
-	unsigned short length; /* instructions; 0: there is none */
-};
-
-/* Compiles the list, in the parent. Returns 0, or -1 with errno. */
-int filter_open(struct filter *f);
-void filter_close(struct filter *f);
+/* Stands in a program for the worker's own process id. */
+enum { FILTER_PID = 0x7e57c0de };
 
 /*
  * Puts the process, which must have given up new privileges, under the list.
- * Changes the copy of the list that a worker has inherited.  Worker.
+ * Returns 0, or -1 with errno.  Worker.
  */
-int filter_enter(struct filter *f, bool in_jail);
+int filter_enter(bool jail);
 
 #endif

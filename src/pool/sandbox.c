@@ -35,8 +35,6 @@ struct sandbox {
 	bool wants_jail;
 	int ruleset; /* -1: none */
 	int ruleset_error;
-	struct filter filter;
-	int filter_error;
 	struct code codes[CODE_MAX];
 	size_t code_count;
 	int code_error; /* errno: not all of them are known */
@@ -116,8 +114,6 @@ sandbox_open(const struct sandbox_options *options)
 	/* A jail of any operands is slower to start than Landlock, and better than nothing. */
 	if (s->ruleset == -1 && s->mode != SANDBOX_LANDLOCK)
 		s->wants_jail = true;
-	if (filter_open(&s->filter) == -1)
-		s->filter_error = errno;
 	find_code(s);
 	return s;
 }
@@ -127,7 +123,6 @@ sandbox_close(struct sandbox *s)
 {
 	if (s == NULL)
 		return;
-	filter_close(&s->filter);
 	if (s->ruleset != -1)
 		close(s->ruleset);
 	free(s->roots);
@@ -224,9 +219,7 @@ sandbox_enter_filter(struct sandbox *s, struct sandbox_report *report)
 		return 0;
 	if (protect_code(s) == -1 && miss(s, report, SANDBOX_STEP_MEMORY, errno) == -1)
 		return -1;
-	if (s->filter.length == 0)
-		return miss(s, report, SANDBOX_STEP_FILTER, s->filter_error);
-	if (filter_enter(&s->filter, report->view == SANDBOX_IN_JAIL) == -1)
+	if (filter_enter(report->view == SANDBOX_IN_JAIL) == -1)
 		return miss(s, report, SANDBOX_STEP_FILTER, errno);
 	report->filtered = true;
 	return 0;
