@@ -29,14 +29,12 @@ static int
 map(struct region *r, int protection)
 {
 	size_t total = r->head + 2 * r->ring;
-	char *base = mmap(NULL, total, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	/* What of it lies behind the file's end holds the place of the second view. */
+	char *base = mmap(NULL, total, protection, MAP_SHARED, r->fd, 0);
 	int saved;
 
 	if (base == MAP_FAILED)
 		return -1;
-	if (mmap(base, r->head + r->ring, protection, MAP_SHARED | MAP_FIXED, r->fd, 0) ==
-	    MAP_FAILED)
-		goto err;
 	if (mmap(base + r->head + r->ring, r->ring, protection, MAP_SHARED | MAP_FIXED, r->fd,
 	    (off_t)r->head) == MAP_FAILED)
 		goto err;

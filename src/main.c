@@ -17,7 +17,7 @@
  *     posix, repeat   -E and -G to Perl's,   pool/sandbox  what it can still do:
  *     bracket, smart  classes, case            pool/jail     what it sees,
  *     perl, compose   joined into one text     pool/landlock   one way or the other
- *     analysis, unit  what it can touch        pool/filter   its system calls
+ *     analysis, unit  what it can touch        pool/filter, code  calls; it writes no code
  *     words, literals, literals_make       scan/scan     batches -> files
  *     required        what all need          scan/opener   names -> descriptors
  *   match/replacement  --replace             scan/reader   files -> windows

@@ -16,6 +16,9 @@
 #include "walk/select.h"
 #include "walk/source.h"
 
+/* Bytes of an operand that one worker searches before another one has started. */
+enum { FOR_ONE_MAX = 1024 * 1024 };
+
 static bool
 writes_json(const struct options *o)
 {
@@ -248,6 +251,29 @@ settings_pattern_texts(const struct options *o)
 	return texts;
 }
 
+/* Whether all there is to search is one file, or stream, that one worker searches. */
+static bool
+is_for_one(const struct options *o)
+{
+	bool input = settings_reads_input(o);
+	struct stat st;
+
+	if (!input && o->path_count != 1)
+		return false;
+	input |= o->path_count == 1 && strcmp(o->paths[0], "-") == 0;
+	return (input ? fstat(STDIN_FILENO, &st) : stat(o->paths[0], &st)) == 0 &&
+	    !S_ISDIR(st.st_mode) && st.st_size <= FOR_ONE_MAX;
+}
+
+/* How many workers may be had: what the machine has is not asked for nothing. */
+static unsigned int
+lanes(const struct options *o)
+{
+	if (o->jobs > 0)
+		return o->jobs;
+	return is_for_one(o) ? 1 : processors_available();
+}
+
 struct pool_options
 settings_pool(const struct options *o)
 {
@@ -255,7 +281,7 @@ settings_pool(const struct options *o)
 	static const enum sandbox_mode modes[] = { SANDBOX_AUTO, SANDBOX_JAIL, SANDBOX_LANDLOCK,
 		SANDBOX_REQUIRE, SANDBOX_OFF };
 	static char *input[] = { (char *)"-" };
-	struct pool_options pool = { .lanes = o->jobs > 0 ? o->jobs : processors_available(),
+	struct pool_options pool = { .lanes = lanes(o),
 		.until_hit = o->quiet, .batch_max = SOURCE_BATCH_MAX, .input = settings_reads_input(o),
 		.worker_memory = o->worker_memory, .file_timeout = o->file_timeout,
 		.deadline = o->deadline > 0 ? supervise_now() + o->deadline : 0,

@@ -122,6 +122,10 @@ said() {
 	fault iconv_open
 }
 
+@test "fault: ioctl" {
+	fault ioctl
+}
+
 @test "fault: kill" {
 	fault kill
 }

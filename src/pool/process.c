@@ -70,14 +70,18 @@ release_directory(int nothing)
 static size_t
 data_size(void)
 {
-	FILE *f = fopen("/proc/self/statm", "re");
-	unsigned long pages = 0;
+	int fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+	char text[256];
+	unsigned long pages;
+	ssize_t length;
 
-	if (f == NULL)
+	if (fd == -1)
 		return 0;
-	if (fscanf(f, "%*u %*u %*u %*u %*u %lu", &pages) != 1)
-		pages = 0;
-	fclose(f);
+	length = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	text[length > 0 ? length : 0] = '\0';
+	if (sscanf(text, "%*u %*u %*u %*u %*u %lu", &pages) != 1)
+		return 0;
 	return pages * (size_t)sysconf(_SC_PAGESIZE);
 }
 

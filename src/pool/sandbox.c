@@ -2,15 +2,14 @@
 
 #include <errno.h>
 #include <linux/capability.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "pool/code.h"
 #include "pool/filter.h"
 #include "pool/jail.h"
 #include "pool/landlock.h"
@@ -18,13 +17,6 @@
 enum {
 	/* A jail costs each worker some mounts an operand, Landlock the parent a rule. */
 	JAIL_ROOTS_MAX = 16,
-	CODE_MAX = 64, /* stretches of executable memory that can be written */
-};
-
-/* Executable memory that can be written: PCRE2's. */
-struct code {
-	void *start;
-	size_t length;
 };
 
 struct sandbox {
@@ -35,9 +27,7 @@ struct sandbox {
 	bool wants_jail;
 	int ruleset; /* -1: none */
 	int ruleset_error;
-	struct code codes[CODE_MAX];
-	size_t code_count;
-	int code_error; /* errno: not all of them are known */
+	struct code code;
 };
 
 /* Whether a jail is the better view: for a few trees. */
@@ -52,30 +42,6 @@ is_for_jail(const struct sandbox *s)
 		if (s->roots[i] == NULL || stat(s->roots[i], &st) == -1 || !S_ISDIR(st.st_mode))
 			return false;
 	return true;
-}
-
-/* Finds the code that PCRE2 has made: it alone leaves such memory. */
-static void
-find_code(struct sandbox *s)
-{
-	FILE *maps = fopen("/proc/self/maps", "re");
-	unsigned long long start, end;
-	char line[512], rights[5];
-
-	s->code_error = maps == NULL ? errno : 0;
-	while (maps != NULL && fgets(line, sizeof(line), maps) != NULL) {
-		if (sscanf(line, "%llx-%llx %4s", &start, &end, rights) != 3 ||
-		    strcmp(rights, "rwxp") != 0)
-			continue;
-		if (s->code_count == CODE_MAX) {
-			s->code_error = ENOSPC;
-			break;
-		}
-		s->codes[s->code_count++] = (struct code){ (void *)(uintptr_t)start,
-			(size_t)(end - start) };
-	}
-	if (maps != NULL)
-		fclose(maps);
 }
 
 static int
@@ -114,7 +80,7 @@ sandbox_open(const struct sandbox_options *options)
 	/* A jail of any operands is slower to start than Landlock, and better than nothing. */
 	if (s->ruleset == -1 && s->mode != SANDBOX_LANDLOCK)
 		s->wants_jail = true;
-	find_code(s);
+	code_find(&s->code);
 	return s;
 }
 
@@ -194,20 +160,6 @@ drop_capabilities(void)
 	syscall(SYS_capset, &header, data);
 }
 
-/* Code is made before the fork: no worker need write it. */
-static int
-protect_code(const struct sandbox *s)
-{
-	if (s->code_error != 0) {
-		errno = s->code_error;
-		return -1;
-	}
-	for (size_t i = 0; i < s->code_count; i++)
-		if (mprotect(s->codes[i].start, s->codes[i].length, PROT_READ | PROT_EXEC) == -1)
-			return -1;
-	return 0;
-}
-
 int
 sandbox_enter_filter(struct sandbox *s, struct sandbox_report *report)
 {
@@ -217,7 +169,8 @@ sandbox_enter_filter(struct sandbox *s, struct sandbox_report *report)
 		return miss(s, report, SANDBOX_STEP_FILTER, errno);
 	if (s->mode == SANDBOX_OFF)
 		return 0;
-	if (protect_code(s) == -1 && miss(s, report, SANDBOX_STEP_MEMORY, errno) == -1)
+	/* Code is made before the fork: no worker need write it. */
+	if (code_protect(&s->code) == -1 && miss(s, report, SANDBOX_STEP_MEMORY, errno) == -1)
 		return -1;
 	if (filter_enter(report->view == SANDBOX_IN_JAIL) == -1)
 		return miss(s, report, SANDBOX_STEP_FILTER, errno);

@@ -33,6 +33,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -196,6 +197,7 @@ WRAP(void *, mremap, MAP_FAILED, (void *a, size_t s, size_t n, int f, void *t), 
 WRAP(int, mprotect, -1, (void *a, size_t s, int p), (a, s, p))
 WRAP(int, madvise, -1, (void *a, size_t s, int advice), (a, s, advice))
 WRAP(int, fcntl, -1, (int fd, int command, long argument), (fd, command, argument))
+WRAP(int, ioctl, -1, (int fd, unsigned long request, void *argument), (fd, request, argument))
 WRAP(int, open, -1, (const char *path, int flags, mode_t mode), (path, flags, mode))
 WRAP(int, openat, -1, (int at, const char *path, int flags, mode_t mode), (at, path, flags, mode))
 WRAP(int, dup, -1, (int fd), (fd))

@@ -38,6 +38,7 @@ my %effects = (
 	fopen => ['ENOENT', 'EMFILE'],
 	getdents64 => ['EIO', 'ENOENT', 'ENOMEM', 'short'],
 	iconv_open => ['ENOMEM', 'EMFILE'],
+	ioctl => ['ENOTTY', 'EPERM'],
 	kill => ['ESRCH', 'EPERM'],
 	madvise => ['EINVAL', 'ENOMEM'],
 	memfd_create => ['EMFILE', 'ENFILE', 'ENOSYS', 'EINVAL'],
