@@ -9,7 +9,8 @@ bats_require_minimum_version 1.5.0
 load helpers
 
 setup_file() {
-	export BATS_TEST_TIMEOUT=$((${SLOW:+15} * 60 + 120))
+	export BATS_TEST_TIMEOUT=120
+	[ -z "${SLOW:-}" ] || BATS_TEST_TIMEOUT=900
 }
 
 setup() {
@@ -92,9 +93,14 @@ package() {
 	PGREP_R=$PWD/root/usr/bin/pgrep-r try 0 -n foo file
 	out_is 1:foo
 	# Each word of the licence.
-	sed -n '/^Permission/,$p' "$top/LICENSE" | tr -s ' \n' '\n\n' >licence
+	sed -n '/^Permission/,$p' "$top/LICENSE" | words >licence
 	sed -n '/^ Permission/,$p' root/usr/share/doc/pgrep-r/copyright | sed 's/^ \.$//' |
-		tr -s ' \n' '\n\n' | sed '/^$/d' | same licence -
+		words | same licence -
+}
+
+# The words of a text, one on a line.
+words() {
+	tr ' ' '\n' | sed '/^$/d'
 }
 
 @test "a Debian package twice: the same bytes" {
