@@ -145,3 +145,79 @@ job() {
 	[ -s ledger ]
 	[ ! -s lock ]
 }
+
+# shellcheck disable=SC2016 # no command of the shell
+# The lines of code of README's blocks and of the manual's examples of jobs, whole.
+example_lines() {
+	sed -n '/^```\(crontab\|systemd\)$/,/^```$/p' "$TESTS/../README.md"
+	sed -n '/^\.Ss Cron$/,/^\.Sh DIAGNOSTICS$/p' "$TESTS/../man/pgrep-r.1" |
+		sed -e 's/^\.Dl //' -e ':more' -e '/\\e$/{N;s/\\e\n */ /;b more' -e '}' -e 's/\\e/\\/g'
+}
+
+# The commands of jobs in them.
+example_commands() {
+	example_lines | sed -nE -e '/^[A-Z]+=.*--/p' -e 's/^([0-9*]+ +){5}//p' -e 's/^ExecStart=//p' \
+		-e '/^pgrep-r/p'
+}
+
+@test "the examples of jobs are taken as they stand, and search" {
+	local line count=0
+	mkdir state
+	echo needle >patterns
+	example_commands | sed -e "s,/var/lib/audit,$PWD/state,g; s,\${STATE_DIRECTORY},$PWD/state,g" \
+		-e "s,/etc/audit/patterns,$PWD/patterns,g; s,-f patterns,-f $PWD/patterns,g" \
+		-e "s,/srv/upload,/srv,; s, /\(srv\|home\|archive\)\$, $PWD/tree," -e 's,\\%,%,g' \
+		-e 's,^/usr/\(local/\)\{0\,1\}bin/,,' >lines
+	# A variable of the crontab is one of the shell that runs its lines.
+	sed -i -E "s/^([A-Z]+=)(--.*)/\1'\2'/" lines
+	mkdir bin
+	ln -s "$PGREP_R" bin/pgrep-r
+	while read -r line; do
+		case $line in
+		[A-Z]*=*)
+			eval "$line"
+			continue
+			;;
+		esac
+		count=$((count + 1))
+		export JOB
+		local status=0
+		(cd state && PATH=$PWD/../bin:$PATH timeout 20 sh -c "$line") >out 2>err </dev/null || status=$?
+		if [ "$status" -gt 1 ] || [ -s err ] || command grep -q '/srv\|/var/lib' <<<"$line"; then
+			echo "status $status: $line"
+			cat err
+			return 1
+		fi
+		rm -f state/state state/ledger
+	done <lines
+	[ "$count" -ge 8 ]
+	[ -s state/found ]
+}
+
+@test "the examples of units are what systemd takes" {
+	command -v systemd-analyze || skip 'no systemd'
+	local file
+	# Each [Unit] or [Timer] that follows another begins a file.
+	example_lines | awk -v program="$PGREP_R" '
+		/^```/ || /^\.Ed/ || /^\./ { on = 0; next }
+		/^# \/etc/ { next }
+		/^\[(Unit|Timer)\]/ && !on { on = 1; number++ }
+		on { sub(/^ExecStart=[^ ]*/, "ExecStart=" program); lines[number] = lines[number] $0 "\n" }
+		END {
+			for (i = 1; i <= number; i++) {
+				name = lines[i] ~ /\[Timer\]/ ? "timer" : "service"
+				file = "unit/" (name == "timer" ? last : last = i) "/audit." name
+				system("mkdir -p " substr(file, 1, length(file) - length("/audit." name)))
+				printf "%s", lines[i] >file
+				close(file)
+			}
+		}'
+	[ "$(find unit -name '*.service' | wc -l)" -eq 2 ]
+	[ "$(find unit -name '*.timer' | wc -l)" -eq 2 ]
+	for file in unit/*; do
+		# What is said of units of the system is none of ours.
+		systemd-analyze verify --man=no "$file"/audit.service "$file"/audit.timer 2>&1 |
+			command grep audit >said || true
+		same /dev/null said
+	done
+}
