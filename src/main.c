@@ -20,7 +20,8 @@
  *     analysis, unit  what it can touch        pool/filter, code  calls; it writes no code
  *     words, literals, literals_make       scan/scan     batches -> files
  *     required        what all need          scan/opener   names -> descriptors
- *   match/replacement  --replace             scan/reader   files -> windows
+ *     propose, needles  looked for first     scan/reader   files -> windows
+ *   match/replacement  --replace               match/kernel  loops over bytes
  *   scan/encoding   names -> decoders          scan/decode   to UTF-8
  *   walk/select   names, by options:         scan/search   windows -> selected lines
  *     types, types_table, braces               match/text    what kind of bytes

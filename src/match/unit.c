@@ -87,6 +87,17 @@ add_form(struct unit *u, const struct unit_options *o, const struct buffer *text
 	return true;
 }
 
+/*
+ * Whether what a pattern means of ASCII depends on Unicode's properties.  The
+ * tables say the same in half the time, but for these classes without case.
+ */
+static bool
+needs_properties(const struct buffer *text)
+{
+	return memmem(text->bytes, text->length, "upper:]", 7) != NULL ||
+	    memmem(text->bytes, text->length, "lower:]", 7) != NULL;
+}
+
 bool
 unit_compile(struct unit *u, const struct unit_options *o, const struct buffer *text,
     const struct buffer *ascii, struct unit_error *error)
@@ -110,7 +121,7 @@ unit_compile(struct unit *u, const struct unit_options *o, const struct buffer *
 	}
 	/* Some characters cannot be said in bytes: then ASCII is searched as UTF-8. */
 	if (text_kind_of(ascii->bytes, ascii->length) != TEXT_ASCII ||
-	    !add_form(u, o, ascii, TEXT_ASCII, PCRE2_UCP, error))
+	    !add_form(u, o, ascii, TEXT_ASCII, needs_properties(ascii) ? PCRE2_UCP : 0, error))
 		u->forms[TEXT_ASCII] = u->forms[TEXT_UTF8];
 	return true;
 }
