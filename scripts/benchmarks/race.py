@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from . import peers as programs
 from .tools import floor, peak_memory, run
 
-# A run that takes longer ends there, and its program is out of the row.
-PATIENCE = "90"
+# A program that takes that many times as long as ours, and seconds, is out of the row.
+PATIENCE, PATIENCE_SECONDS = 12, 5
 
 
 @dataclass
@@ -68,11 +68,12 @@ def ratio(a, b):
 def _choose(tries, where, ours):
     """(command, its run, note): of the commands the fastest that finds our lines."""
     best = None
+    patience = str(round(PATIENCE_SECONDS + PATIENCE * ours.wall))
     for command in tries:
-        one = run(command, where, "-s", "-t", PATIENCE)
+        one = run(command, where, "-s", "-t", patience)
         note = ""
         if one.status == 137:
-            note = f"over {PATIENCE} s"
+            note = f"over {patience} s"
         elif not same_lines(one, ours):
             note = f"other lines ({one.lines - ours.lines:+d})"
         if best is None or (note != "", one.wall) < (best[2] != "", best[1].wall):

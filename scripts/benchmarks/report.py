@@ -1,13 +1,12 @@
 """The table of results as text for a terminal and as Markdown, and the README's part."""
 import os
 import platform
-import re
 import time
 
 from .peers import NAMES
-from .tools import JOBS, TOP
+from .tools import JOBS, TOP, give_up
 
-BEGIN, END = "<!-- speed: begin -->\n", "<!-- speed: end -->\n"
+CHART = "scripts/speed.svg"
 
 
 def machine():
@@ -23,7 +22,7 @@ def machine():
             elif key.strip() == "flags":
                 flags = value
     wide = next((name for flag, name in (("avx512bw", "AVX-512"), ("avx2", "AVX2"))
-                 if f" {flag} " in f"{flags.strip()} ".join("  ")), "no AVX2")
+                 if flag in flags.split()), "no AVX2")
     with open("/proc/meminfo", encoding="utf-8") as f:
         memory = int(f.readline().split()[1]) / 2**20
     return (f"{JOBS} cores of {model}{family} ({wide}), {memory:.0f} GiB, "
@@ -112,13 +111,14 @@ def markdown(results, peers, options, floors):
     return "".join(parts)
 
 
-def into_readme(text):
-    """Puts the text between the README's two marks."""
+def into_readme(part, text):
+    """Puts the text between the README's two marks of this part: speed or scale."""
     path = os.path.join(TOP, "README.md")
+    begin, end = f"<!-- {part}: begin -->\n", f"<!-- {part}: end -->\n"
     with open(path, encoding="utf-8") as f:
-        readme = f.read()
-    pattern = re.compile(re.escape(BEGIN) + ".*" + re.escape(END), re.DOTALL)
-    if not pattern.search(readme):
-        raise SystemExit(f"bench: {path}: the marks {BEGIN.strip()} and {END.strip()} are not there")
+        before, found, rest = f.read().partition(begin)
+    _, ended, after = rest.partition(end)
+    if not found or not ended:
+        give_up(f"{path}: the marks {begin.strip()} and {end.strip()} are not there")
     with open(path, "w", encoding="utf-8") as f:
-        f.write(pattern.sub(lambda _: BEGIN + text + END, readme))
+        f.write(before + begin + text + end + after)

@@ -46,11 +46,13 @@ class Run:
     sum: str
 
 
-def run(command, where, *options):
-    """Runs it in a folder, its output read from a pipe; options are meter's."""
-    done = subprocess.run([helper("meter"), *options, *command], cwd=where, env=ENVIRONMENT,
+def _meter(command, where, options):
+    return subprocess.run([helper("meter"), *options, *command], cwd=where, env=ENVIRONMENT,
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.PIPE, check=False)
+
+
+def _parse(done, command):
     fields = done.stdout.split()
     if done.returncode != 0 or len(fields) != 8:
         give_up(f"{command[0]}: {done.stderr.decode(errors='replace').strip()}")
@@ -59,22 +61,29 @@ def run(command, where, *options):
                fields[7].decode())
 
 
-def floor(path, jobs=JOBS):
+def run(command, where, *options):
+    """Runs it in a folder, its output read from a pipe; options are meter's."""
+    return _parse(_meter(command, where, options), command)
+
+
+def floor_counts(path, jobs=JOBS):
+    """What floor.c prints: nanoseconds of the walk and of reading, files, directories, bytes."""
+    return tuple(map(int, subprocess.run([helper("floor"), "-j", str(jobs), path], check=True,
+                                         env=ENVIRONMENT, stdout=subprocess.PIPE).stdout.split()))
+
+
+def floor(path):
     """(walk, read) in seconds: what floor.c takes for a directory or file."""
-    out = subprocess.run([helper("floor"), "-j", str(jobs), path], env=ENVIRONMENT,
-                         stdout=subprocess.PIPE, check=True).stdout.split()
-    return int(out[0]) / 1e9, int(out[1]) / 1e9
+    return tuple(time / 1e9 for time in floor_counts(path)[:2])
 
 
 def peak_memory(command, where, *options):
-    """MiB, all processes together, by their proportional set sizes, and the run's Run.
-    The run that is looked at is slower for it: its times say little."""
+    """(MiB, Run): all its processes together, by their proportional set sizes.  The run that
+    is looked at is slower for it, and its own time is the looker's."""
     sampler = os.path.join(TOP, "tests", "peak-memory")
-    words = [helper("meter"), *options, sampler, *command]
-    done = subprocess.run(words, cwd=where, env=ENVIRONMENT, stdin=subprocess.DEVNULL,
-                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
+    done = _meter([sampler, *command], where, options)
     for line in done.stderr.decode(errors="replace").splitlines():
         if line.startswith("peak-pss-kib "):
-            return int(line.split()[1]) / 1024, done.stdout.split()
+            return int(line.split()[1]) / 1024, _parse(done, command)
     give_up(f"{sampler}: {done.stderr.decode(errors='replace').strip()}")
     return None
