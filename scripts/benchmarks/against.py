@@ -1,14 +1,13 @@
 """Two builds of ours: the same bytes, and the ratio of their times, row by row."""
 import os
 import shutil
-import statistics
 import subprocess
 import tempfile
 from contextlib import contextmanager
 
 from . import peers as programs
-from .race import ratio, turns
-from .tools import ENVIRONMENT, JOBS, TOP, give_up, peak_memory, run, say
+from .race import ratio, turns, wall_of
+from .tools import ENVIRONMENT, JOBS, TOP, give_up, peak_memory, say
 
 
 @contextmanager
@@ -47,13 +46,13 @@ def compare(row, corpus, binaries, options):
     ours, other = (programs.ours(b, row, corpus, options.jobs) for b in binaries)
     where = programs.folder(row, corpus)
     same = _digest(ours, where) == _digest(other, where)
-    times = turns({"ours": ours, "other": other}, where,
+    done = turns({"ours": ours, "other": other}, where,
                   {"ours": options.runs, "other": options.runs}, row.repeat)
-    used = [statistics.median(run(c, where).used for _ in range(3)) for c in (ours, other)]
-    walls = [statistics.median(times[name]) for name in ("ours", "other")]
+    walls = [wall_of(done[name]) for name in ("ours", "other")]
     memory = [peak_memory(c, where)[0] for c in (ours, other)]
     return [row.name, *(f"{1000 * wall:.1f}" for wall in walls),
-            f"x{ratio(times['other'], times['ours']):.3f}", f"x{used[1] / used[0]:.3f}",
+            f"x{ratio(done['other'], done['ours']):.3f}",
+            f"x{ratio(done['other'], done['ours'], 'used'):.3f}",
             *(f"{m:.1f}" for m in memory), "" if same else "OTHER BYTES"]
 
 

@@ -11,10 +11,11 @@ PATIENCE, PATIENCE_SECONDS = 12, 5
 
 @dataclass
 class Entry:
-    """A program in a row: its median in seconds, and the median over pairs of its time by ours;
-    note says why it does not count."""
+    """A program in a row: its median in seconds, and the medians over pairs of its time by
+    ours, and of its processor time by ours; note says why it does not count."""
     wall: float = 0.0
     ratio: float = 0.0
+    used: float = 0.0
     note: str = ""
 
 
@@ -23,7 +24,6 @@ class Result:
     """What came of a row.  floors: name -> our time by that of the floor."""
     row: object
     wall: float = 0.0
-    used: float = 0.0
     lines: int = 0
     memory: float = 0.0
     entries: dict = field(default_factory=dict)
@@ -49,20 +49,25 @@ def same_lines(a, b):
 
 
 def turns(commands, where, runs, repeat=1):
-    """name -> times of its runs: one of each in turn, every second round backwards.  runs
-    says how many each gets."""
-    times = {name: [] for name in commands}
+    """name -> its runs: one of each in turn, every second round backwards.  runs says how
+    many each gets, repeat how often it is run for one of them."""
+    done = {name: [] for name in commands}
     for i in range(max(runs.values())):
         for name in list(commands)[::-1 if i % 2 else 1]:
             if i < runs[name]:
-                walls = [run(commands[name], where).wall for _ in range(repeat)]
-                times[name].append(statistics.median(walls))
-    return times
+                tries = [run(commands[name], where) for _ in range(repeat)]
+                done[name].append(sorted(tries, key=lambda r: r.wall)[repeat // 2])
+    return done
 
 
-def ratio(a, b):
-    """The median over pairs of a by b."""
-    return statistics.median(x / y for x, y in zip(a, b))
+def wall_of(runs):
+    """Their median."""
+    return statistics.median(r.wall for r in runs)
+
+
+def ratio(a, b, of="wall"):
+    """The median over pairs of runs of a's time by b's."""
+    return statistics.median(getattr(x, of) / getattr(y, of) for x, y in zip(a, b))
 
 
 def _choose(tries, where, ours):
@@ -97,12 +102,13 @@ def measure(row, corpus, binary, peers, options):
         # One that is far behind is measured, but not for minutes.
         slow = one.wall > 2 and one.wall > 3 * first.wall
         runs[name] = min(options.runs, 3 if slow else options.runs)
-    times = turns(commands, where, runs, row.repeat)
-    result.wall = statistics.median(times["pgrep-r"])
+    done = turns(commands, where, runs, row.repeat)
+    result.wall = wall_of(done["pgrep-r"])
     for name in set(commands) - {"pgrep-r"}:
         entry = result.entries[name]
-        entry.wall = statistics.median(times[name])
-        entry.ratio = ratio(times[name], times["pgrep-r"])
+        entry.wall = wall_of(done[name])
+        entry.ratio = ratio(done[name], done["pgrep-r"])
+        entry.used = ratio(done[name], done["pgrep-r"], "used")
     result.floors = _floors(row, corpus, mine, options.runs)
     result.memory = peak_memory(mine, where)[0]
     return result

@@ -1,6 +1,7 @@
 """The table of results as text for a terminal and as Markdown, and the README's part."""
 import os
 import platform
+import textwrap
 import time
 
 from .peers import NAMES
@@ -46,23 +47,23 @@ def _goal(result):
     row, against = result.row, result.judge()
     goal = f"{row.goal:.1f}" if row.goal >= 1 else f"{row.goal:.2f} of grep"
     if against is None:
-        return "", goal, "nothing to compare with"
+        return "", "", goal, "nothing to compare with"
     entry = result.entries[against]
-    return f"x{entry.ratio:.2f} {against}", goal, "met" if result.met() else "missed"
+    return f"x{entry.ratio:.2f} {against}", f"x{entry.used:.2f}", goal, "met" if result.met() else "no"
 
 
 def columns(names):
     """The heads of the table, for these peers."""
-    return ["row", "pgrep-r ms", *names, "fastest", "goal", "", "floor", "MiB"]
+    return ["row", "pgrep-r ms", *names, "fastest", "its cpu", "goal", "met?", "floor",
+            "MiB"]
 
 
 def cells(result, names):
     """The result as a line of the table."""
-    fastest, goal, verdict = _goal(result)
     floors = " ".join(f"x{value:.2f}" for value in result.floors.values())
     return [result.row.name, _milliseconds(result.wall),
             *(_cell(result.entries.get(name)) for name in names),
-            fastest, goal, verdict, floors, f"{result.memory:.1f}"]
+            *_goal(result), floors, f"{result.memory:.1f}"]
 
 
 def present(results):
@@ -94,21 +95,24 @@ def markdown(results, peers, options, floors):
     """The whole report."""
     names = present(results)
     versions = ", ".join(f"{name} {version}" for name, version in peers.versions().items())
-    walk, read = floors
-    parts = [
-        f"Measured on {time.strftime('%-d %B %Y')} with {machine()}; {versions}.\n"
-        f"{options.runs} runs of each program in turn, {options.jobs} workers or threads each, "
-        "warm cache, output read from a pipe.\n\n",
-        markdown_table([columns(names), *(cells(r, names) for r in results)]),
-        f"\n{summary(results)}\n\n",
-        "Times are medians in milliseconds. *xN*: the median, over the pairs of runs, of the other "
-        "program's time by ours; a program\nthat prints other lines does not count. *floor*: our "
-        "time by that of two processes that only open, stat, read and close every\nfile "
-        f"({_milliseconds(read)} ms here; for *files* by that of one which only reads and sorts "
-        f"directories, {_milliseconds(walk)} ms). *MiB*: peak of the proportional set sizes of\n"
-        "all our processes together.\n",
-    ]
-    return "".join(parts)
+    walk, read = map(_milliseconds, floors)
+    how = (f"Measured on {time.strftime('%-d %B %Y')} with {machine()}; {versions}. Each program "
+           f"was run {options.runs} times in turn, with {options.jobs} workers or threads, a warm "
+           "cache, and its output read from a pipe.")
+    what = ("Times are medians in milliseconds. *xN*: the median, over the pairs of runs, of the "
+            "other program's time by ours (*its cpu*: of its processor time); one that prints "
+            "other lines, or takes far longer, does not count. *floor*: our time by that of two "
+            f"processes that only open, stat, read and close every file, {read} ms here; where "
+            "names are listed, by that of one that only reads and sorts directories, "
+            f"{walk} ms. *MiB*: the peak of the proportional set sizes of all our processes "
+            "together.")
+    table = markdown_table([columns(names), *(cells(r, names) for r in results)])
+    return "\n".join([fold(how), table, summary(results) + "\n", fold(what)])
+
+
+def fold(text):
+    """A paragraph in lines."""
+    return textwrap.fill(text, 100, break_long_words=False, break_on_hyphens=False) + "\n"
 
 
 def into_readme(part, text):
