@@ -217,6 +217,16 @@ lane_parent_work(const struct lane_parent *l)
 	return l->work < l->back ? &l->batches[l->work % LANE_SLOTS] : NULL;
 }
 
+/* What a dead worker left of a file that was spared is not read. Returns whether this is such. */
+static bool
+drop_spared(struct lane_parent *l, const struct lane_batch *b, const struct frame *frame)
+{
+	if (!l->spared || l->front != l->work || frame->item != b->done)
+		return false;
+	ring_reader_skip(&l->reader, frame);
+	return true;
+}
+
 int
 lane_parent_read(struct lane_parent *l, struct frame *frame, const char **text)
 {
@@ -225,7 +235,10 @@ lane_parent_read(struct lane_parent *l, struct frame *frame, const char **text)
 
 	if (l->front == l->back)
 		return 0;
-	got = ring_reader_peek(&l->reader, l->front < l->work ? b->end : l->reader.end, frame, text);
+	do {
+		got = ring_reader_peek(&l->reader, l->front < l->work ? b->end : l->reader.end,
+		    frame, text);
+	} while (got == 1 && drop_spared(l, b, frame));
 	if (got == 0)
 		return 0;
 	/* The files before it were committed before the frame was published. */
@@ -420,16 +433,30 @@ lane_parent_settle(struct lane_parent *l, struct lane_loss losses[LANE_LOSSES_MA
 		b = batch_of(l, l->work);
 		/* A file of which a frame was read is not searched again. */
 		if (last_words(l, b, slot_of(l, l->work)) || b->begun > b->done)
-			lost = true;
+			lost |= !l->spared;
 		if (lost && b->done < b->files) {
 			lose(l, &losses[count], b, b->done, b->done + 1);
 			count++;
 		}
 	}
+	l->again = l->spared;
 	clear_slots(l);
 	keep_totals(l);
 	lane_parent_update(l);
 	return count;
+}
+
+bool
+lane_parent_spare(struct lane_parent *l)
+{
+	struct lane_batch *b;
+
+	if (l->again || lane_parent_update(l) == -1 || l->torn || l->work == l->back)
+		return false;
+	b = batch_of(l, l->work);
+	l->spared = last_words(l, b, slot_of(l, l->work)) && b->begun <= b->done &&
+	    lane_parent_update(l) == 0;
+	return l->spared;
 }
 
 size_t
@@ -438,6 +465,7 @@ lane_parent_take_over(struct lane_parent *l, struct lane_loss losses[LANE_LOSSES
 	struct lane_batch *b;
 	size_t count = 0;
 
+	l->spared = false;
 	if (l->work == l->back)
 		return 0;
 	b = batch_of(l, l->work);

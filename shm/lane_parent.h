@@ -49,6 +49,8 @@ struct lane_parent {
 	uint64_t files_done;
 	bool bulk_used;
 	bool torn; /* the front batch's frames made no sense */
+	bool spared; /* nothing that the dead worker left of its file is read: it comes again */
+	bool again;  /* what the next worker takes up was spared */
 	struct lane_totals totals; /* of dead workers */
 	struct lane_batch batches[LANE_SLOTS];
 };
@@ -142,6 +144,13 @@ enum { LANE_LOSSES_MAX = 2 };
  * reported again.
  */
 size_t lane_parent_settle(struct lane_parent *l, struct lane_loss losses[LANE_LOSSES_MAX]);
+
+/*
+ * The worker is dead and waited for: lets settle spare the file that it was on,
+ * so that the next worker takes it up, and is told.  Returns whether there is
+ * such a file: none of which anything was read, nor one of a worker that was told so.
+ */
+bool lane_parent_spare(struct lane_parent *l);
 
 /*
  * Whether all that dead workers wrote is written out.  Before that the next

@@ -44,6 +44,7 @@ lane_worker_open(struct lane_worker *w, const struct lane_parent *lane)
 	ring_writer_init(&w->writer, &w->results, lane->reader.end);
 	w->writer.drained = lane->reader.drained;
 	w->published = lane->reader.end;
+	w->again = lane->again;
 	return 0;
 }
 

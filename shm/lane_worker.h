@@ -20,6 +20,7 @@ struct lane_worker {
 	uint32_t file;
 	uint32_t sequence;
 	uint64_t published; /* as end was last stored */
+	bool again; /* the first file of all was spared when a worker before died on it */
 	uint16_t flags; /* of each frame of the file */
 	uint64_t handed; /* bytes of text in closed frames */
 	struct lane_totals totals; /* of this process */

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "cli/config.h"
+#include "accelerate.h"
 #include "emit/listing.h"
 #include "emit/sink.h"
 #include "emit/stats.h"
@@ -31,6 +32,7 @@ enum { INPUT_PATIENCE_NS = 2000000000 };
 struct run {
 	const struct options *options;
 	struct pattern *pattern;
+	struct accelerate accelerate;
 	struct replacement *replacement; /* or NULL */
 	struct scan_options scan;
 	struct encoding encoding; /* of files */
@@ -54,6 +56,12 @@ next_batch(void *ctx, uint32_t files, struct pool_batch *batch)
 	*batch = (struct pool_batch){ r->source.builder.bytes, r->source.builder.size,
 		r->source.builder.items };
 	return got;
+}
+
+static bool
+prepare(void *ctx, bool large)
+{
+	return accelerate_prepare(&((struct run *)ctx)->accelerate, large);
 }
 
 /* In the worker, whose copy of the run is its own. */
@@ -322,6 +330,7 @@ static void
 print_stats(const struct run *r)
 {
 	const struct pool_stats *p = &r->pool;
+	char engine[64];
 	const struct stats stats = {
 		.report = &r->sink.report,
 		.totals = p->totals,
@@ -329,6 +338,8 @@ print_stats(const struct run *r)
 		.workers_started = p->started,
 		.workers_lost = p->lost,
 		.workers_abandoned = p->abandoned,
+		.engine = accelerate_engine(&r->accelerate, engine, sizeof(engine)),
+		.repeated = p->repeated,
 		.view = view_name(p),
 		.filtered = p->filtered > 0 && p->filtered == p->views[SANDBOX_OPEN] +
 		    p->views[SANDBOX_BY_LANDLOCK] + p->views[SANDBOX_IN_JAIL],
@@ -398,7 +409,7 @@ run_search(const struct options *o)
 	struct run r = { .options = o, .unnamed_input = settings_reads_input(o),
 		.started = supervise_now() };
 	const struct pattern_options how = settings_pattern(o);
-	const struct pool_client client = { .ctx = &r, .next_batch = next_batch, .work = work,
+	struct pool_client client = { .ctx = &r, .next_batch = next_batch, .work = work,
 		.frame = frame, .lost = lost, .finished = finished, .full = full,
 		.flush = flush, .is_patient = is_patient, .idle = idle,
 		.curious = is_curious, .look = look };
@@ -435,6 +446,8 @@ run_search(const struct options *o)
 		r.scan.search.multiline &= pattern_plan(r.pattern) != PLAN_BUFFER;
 		if (r.unnamed_input)
 			r.scan.format.names = o->names == OPTION_NAMES_ALWAYS;
+		if (accelerate_init(&r.accelerate, o, r.pattern, texts))
+			client.prepare = prepare;
 		source_init(&r.source, walk);
 		signals_catch();
 		status = run(&r, &pool, &client);
@@ -442,6 +455,7 @@ run_search(const struct options *o)
 		lock_release(&r.lock);
 		sink_fini(&r.sink);
 		encoding_close(&r.encoding);
+		accelerate_fini(&r.accelerate);
 	}
 	free(error);
 	free(problem);

@@ -30,6 +30,7 @@ enum options_case { OPTION_CASE_HEEDED, OPTION_CASE_IGNORED, OPTION_CASE_SMART }
 enum options_binary { OPTION_BINARY_REPORT, OPTION_BINARY_TEXT, OPTION_BINARY_SKIP };
 enum options_names { OPTION_NAMES_AUTO, OPTION_NAMES_ALWAYS, OPTION_NAMES_NEVER };
 enum options_color { OPTION_COLOR_AUTO, OPTION_COLOR_ALWAYS, OPTION_COLOR_NEVER };
+enum options_accel { OPTION_ACCEL_AUTO, OPTION_ACCEL_ALWAYS, OPTION_ACCEL_OFF };
 enum options_sandbox { OPTION_SANDBOX_AUTO, OPTION_SANDBOX_JAIL, OPTION_SANDBOX_LANDLOCK,
 	OPTION_SANDBOX_REQUIRE, OPTION_SANDBOX_OFF };
 enum options_stats { OPTION_STATS_NONE, OPTION_STATS_TEXT, OPTION_STATS_JSON };
@@ -153,6 +154,7 @@ struct options {
 	size_t max_line, worker_memory; /* bytes */
 	uint64_t max_filesize;
 	enum options_sandbox sandbox;
+	enum options_accel accel;
 	int64_t file_timeout, deadline; /* ns; 0: none */
 	bool streams_time_out;          /* --file-timeout was given: it is for streams, too */
 	enum options_stats stats;

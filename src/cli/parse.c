@@ -276,6 +276,10 @@ parse_word(struct options *o, int key, const char *text, char **message)
 		    WORDS("auto", "jail", "landlock", "require", "off"), message);
 		o->sandbox = (enum options_sandbox)which;
 		return which == -1 ? -1 : 0;
+	case LONG_ACCEL:
+		which = values_word(text, "--accel", WORDS("auto", "always", "off"), message);
+		o->accel = (enum options_accel)which;
+		return which == -1 ? -1 : 0;
 	case LONG_HELP:
 		which = text == NULL ? 0 : values_word(text, "--help", WORDS("all"), message);
 		o->mode = MODE_HELP;

@@ -148,6 +148,8 @@ static const struct table_option options[] = {
 		"all files, in a sandbox, with tight limits", true },
 	{ LONG_SANDBOX, "sandbox", NEEDS("MODE"), "auto (default), jail, landlock, require or off",
 		false },
+	{ LONG_ACCEL, "accel", NEEDS("WHEN"),
+		"accelerate with libhs: auto (default), always, off", false },
 	{ LONG_FILE_TIMEOUT, "file-timeout", NEEDS("DUR"),
 		"give a file up after DUR of no progress (60s)", true },
 	{ LONG_DEADLINE, "deadline", NEEDS("DUR"), "end the search after DUR", true },

@@ -24,6 +24,9 @@ print_text(const struct stats *s)
 	    s->workers_lost);
 	if (s->workers_abandoned > 0)
 		fprintf(stderr, ", %" PRIu64 " of them could not be killed", s->workers_abandoned);
+	fprintf(stderr, "\nengine: %s", s->engine);
+	if (s->repeated > 0)
+		fprintf(stderr, " (%" PRIu64 " files searched again without libhs)", s->repeated);
 	fprintf(stderr, "\nsandbox: %s, %s", s->view,
 	    s->filtered ? "filter of system calls" : "no filter of system calls");
 	if (s->missed != NULL)
@@ -41,8 +44,9 @@ print_json(const struct stats *s)
 	    ",\"matched_lines\":%" PRIu64 ",\"matches\":%" PRIu64, s->totals.bytes_searched,
 	    s->totals.bytes_printed, s->totals.matched_lines, s->totals.matches);
 	fprintf(stderr, ",\"seconds\":%.6f,\"workers\":{\"started\":%" PRIu64 ",\"lost\":%" PRIu64
-	    ",\"abandoned\":%" PRIu64 "},\"sandbox\":{\"view\":\"%s\",\"filter\":%s", s->seconds,
-	    s->workers_started, s->workers_lost, s->workers_abandoned, s->view,
+	    ",\"abandoned\":%" PRIu64 "},\"engine\":\"%s\",\"repeated\":%" PRIu64, s->seconds,
+	    s->workers_started, s->workers_lost, s->workers_abandoned, s->engine, s->repeated);
+	fprintf(stderr, ",\"sandbox\":{\"view\":\"%s\",\"filter\":%s", s->view,
 	    s->filtered ? "true" : "false");
 	/* Texts of the C library and our own: no character that JSON would have escaped. */
 	if (s->missed != NULL)

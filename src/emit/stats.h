@@ -20,6 +20,8 @@ struct stats {
 	double seconds; /* wall time */
 	struct lane_totals totals; /* as far as workers tell the truth */
 	uint64_t workers_started, workers_lost, workers_abandoned;
+	uint64_t repeated;  /* files that were searched again without the accelerator */
+	const char *engine; /* what searched */
 	const char *view;   /* how the file system was closed off, for all workers */
 	bool filtered;      /* all of them had a filter of system calls */
 	const char *missed; /* what could not be had, or NULL */

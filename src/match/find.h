@@ -52,6 +52,7 @@ struct matcher {
 	/* The last match. */
 	size_t last_unit;
 	struct span last;
+	struct accel_search *proposals; /* or NULL */
 	bool direct; /* run JIT code without pcre2_match's checks */
 	bool gave_up;
 };

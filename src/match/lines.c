@@ -3,6 +3,7 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 
+#include "accel.h"
 #include "find.h"
 #include "literals.h"
 
@@ -219,9 +220,39 @@ next_by_pattern(struct matcher *m, struct matcher_text *t, size_t from, struct s
 	return next_by_line(m, t, from, line);
 }
 
+/* The next line that PCRE2 selects of those that the accelerator proposes. */
+static enum next
+next_proposed(struct matcher *m, struct matcher_text *t, size_t from, struct span *line)
+{
+	for (; from < t->length; from = line->end + 1) {
+		enum accel_next next = accel_search_next(m->proposals, t, from, line);
+		struct subject s = { .kind = t->kind };
+
+		if (next == ACCEL_NONE)
+			break;
+		if (next == ACCEL_GAVE_UP) {
+			t->unaided = true;
+			/* Whoever is asked now knows of no text before. */
+			start_asking(m, 0);
+			return NEXT_TOO_MUCH;
+		}
+		s.bytes = t->bytes + line->start;
+		s.length = line->end - line->start;
+		if (any_selects(m, &s))
+			return NEXT_FOUND;
+	}
+	return NEXT_NONE;
+}
+
 bool
 lines_next(struct matcher *m, struct matcher_text *t, size_t from, struct span *line)
 {
+	if (m->proposals != NULL && !t->unaided) {
+		enum next next = next_proposed(m, t, from, line);
+
+		if (next != NEXT_TOO_MUCH)
+			return next == NEXT_FOUND;
+	}
 	if (m->needles->decide)
 		return from < t->length && m->kernel->line(m->needles, t, from, line);
 	if (m->needles->count > 0 && !t->unproposed) {

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "accel.h"
 #include "find.h"
 #include "lines.h"
 #include "replacement.h"
@@ -83,6 +84,9 @@ matcher_open(const struct pattern *pattern)
 		goto err;
 	pcre2_set_heap_limit(m->context, HEAP_LIMIT_KIB);
 	m->direct = has_jit(m) && pattern_runs_directly(pattern);
+	if (pattern_accel(pattern) != NULL &&
+	    (m->proposals = accel_search_open(pattern_accel(pattern))) == NULL)
+		goto err;
 	if (has_jit(m)) {
 		m->stack = pcre2_jit_stack_create(JIT_STACK_MIN, JIT_STACK_MAX, NULL);
 		if (m->stack == NULL)
@@ -104,10 +108,18 @@ matcher_close(struct matcher *m)
 	pcre2_match_context_free(m->context);
 	pcre2_match_data_free(m->data);
 	pcre2_match_data_free(m->other);
+	matcher_unaided(m);
 	free(m->workspace);
 	free(m->ahead);
 	free(m->coming);
 	free(m);
+}
+
+void
+matcher_unaided(struct matcher *m)
+{
+	accel_search_close(m->proposals);
+	m->proposals = NULL;
 }
 
 bool

@@ -25,6 +25,7 @@ struct matcher_text {
 	bool counting;     /* matcher_line shall count, if that costs nothing */
 	size_t counted;    /* so many bytes are, up to where a line starts */
 	size_t terminators; /* in them */
+	bool unaided;      /* set when the accelerator proposes too much of it */
 };
 
 struct matcher *matcher_open(const struct pattern *pattern);
@@ -32,6 +33,8 @@ void matcher_close(struct matcher *m);
 
 /* False: no line of the text can be selected, whatever kind of text it is (which need not be known). */
 bool matcher_may_select(const struct matcher *m, const struct matcher_text *text);
+/* From the next text on does without the accelerator. */
+void matcher_unaided(struct matcher *m);
 
 /*
  * Finds the next selected line at or after from, the start of a line.

@@ -35,6 +35,7 @@ struct pattern {
 	bool ignores_nul;
 	bool ambiguous;
 	bool steady; /* see pattern_is_steady */
+	const struct accel *accel; /* or NULL */
 };
 
 /* What is being compiled. */
@@ -423,6 +424,18 @@ pattern_free(struct pattern *p)
 	free(p->rivals);
 	free(p->units);
 	free(p);
+}
+
+void
+pattern_set_accel(struct pattern *p, const struct accel *a)
+{
+	p->accel = a;
+}
+
+const struct accel *
+pattern_accel(const struct pattern *p)
+{
+	return p->accel;
 }
 
 enum pattern_plan

@@ -69,6 +69,7 @@ enum pattern_plan {
 	PLAN_LINE,
 };
 
+struct accel;
 struct pattern;
 
 /*
@@ -80,6 +81,10 @@ struct pattern;
 struct pattern *pattern_compile(const struct pattern_options *options,
     const struct pattern_text *texts, size_t count, char **error);
 void pattern_free(struct pattern *p);
+
+/* Has matchers that are opened from now on use an accelerator, which must outlive them, or NULL. */
+void pattern_set_accel(struct pattern *p, const struct accel *a);
+const struct accel *pattern_accel(const struct pattern *p);
 
 enum pattern_plan pattern_plan(const struct pattern *p);
 const struct pattern_options *pattern_options(const struct pattern *p);

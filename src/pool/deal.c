@@ -87,6 +87,14 @@ deal_hopeless(const struct pool *p)
 	return p->no_worker != 0;
 }
 
+/* Whether it is known by now how large the search is. */
+static bool
+is_time_to_begin(const struct pool *p)
+{
+	return p->client->prepare == NULL || p->files_dealt >= STATE_LARGE_FILES ||
+	    supervise_now() - p->started >= (int64_t)STATE_LARGE_MS * 1000000;
+}
+
 enum pool_end
 deal_batches(struct pool *p, bool *moved)
 {
@@ -119,10 +127,16 @@ deal_batches(struct pool *p, bool *moved)
 		    p->batch.files);
 		p->owners[p->dealt & p->owners_mask] = (uint16_t)(l - p->lanes);
 		p->dealt++;
+		p->files_dealt += p->batch.files;
 		p->has_batch = false;
 		*moved = true;
-		tend_start(p, l);
+		if (p->begun)
+			tend_start(p, l);
+		else if (is_time_to_begin(p))
+			tend_begin(p);
 	}
+	if (!p->begun && p->files_dealt > 0)
+		tend_begin(p);
 	if (!p->source_ended && p->next == p->dealt && deal_hopeless(p))
 		return refuse_rest(p);
 	return POOL_DONE;

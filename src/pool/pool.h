@@ -23,6 +23,7 @@ struct pool_stats {
 	uint64_t abandoned;      /* of these, could not be killed */
 	uint64_t views[SANDBOX_IN_JAIL + 1]; /* workers by what they saw */
 	uint64_t filtered;       /* workers with a filter of system calls */
+	uint64_t repeated;       /* files searched again: see prepare */
 	int sandbox_error;       /* errno of what could not be had last; 0: all could */
 	enum sandbox_step sandbox_step; /* which that was */
 	bool cut; /* the source was not asked to its end */
@@ -44,6 +45,13 @@ struct pool_client {
 	void *ctx;
 	/* The next batch, of about files files. Returns 1, 0 at the end, or -1 with errno; EINTR: later. */
 	int (*next_batch)(void *ctx, uint32_t files, struct pool_batch *batch);
+	/*
+	 * If set, called once before the first worker is started: the time for what all workers
+	 * share.  large: there is more to do than a few files, by what the source
+	 * has given until then.  Returns whether a worker's work is such that a file on which
+	 * it died of a fault may be done again, in another way (lane_worker.h).
+	 */
+	bool (*prepare)(void *ctx, bool large);
 	/* In the worker: as process_options. */
 	int (*work)(void *ctx, struct lane_worker *lane, enum sandbox_view view);
 	/*

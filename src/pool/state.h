@@ -23,6 +23,9 @@ enum { STATE_BACKLOG_FULL = 1024 };
 /* Files of a batch, at most. */
 enum { STATE_BATCH_FILES = 64 };
 
+/* A search of so many files, or whose walk takes so long, is large: see prepare. */
+enum { STATE_LARGE_FILES = 512, STATE_LARGE_MS = 10 };
+
 struct pool {
 	const struct pool_options *options;
 	const struct pool_client *client;
@@ -33,6 +36,9 @@ struct pool {
 	uint32_t next;  /* sequence number to emit */
 	uint32_t dealt; /* sequence number of the next batch */
 	bool source_ended;
+	bool begun; /* workers may be started */
+	bool repeats; /* what prepare said */
+	uint64_t files_dealt;
 	bool has_batch; /* taken from the source, not yet dealt */
 	struct pool_batch batch;
 	int64_t patience_ms; /* how long the next wait may last */
@@ -41,6 +47,7 @@ struct pool {
 	int no_worker;   /* errno of a lane that was given up */
 	bool refused;    /* a worker cannot do without a sandbox */
 	bool expired;    /* the deadline has passed */
+	int64_t started;
 	int64_t watched; /* when the lanes were last watched */
 	struct pool_stats *stats;
 	struct sandbox *sandbox;
@@ -63,6 +70,9 @@ int collect_ready(struct pool *p, bool *moved);
 /* Looks for dead workers where there may be some, and starts new ones. */
 void tend_workers(struct pool *p, bool *moved);
 void tend_start(struct pool *p, struct pool_lane *l);
+
+/* Has the client prepare for the first worker, and starts those that have work. */
+void tend_begin(struct pool *p);
 
 /*
  * Ends workers that make no progress on a file, and at the deadline all of

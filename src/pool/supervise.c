@@ -171,6 +171,20 @@ settle(struct pool_lane *l, enum file_status status, uint32_t value)
 	l->strikes = 0;
 }
 
+/* Whether it died of what its code did. */
+static bool
+is_fault(const siginfo_t *info)
+{
+	static const int faults[] = { SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP, SIGSYS };
+
+	if (info->si_code != CLD_KILLED && info->si_code != CLD_DUMPED)
+		return false;
+	for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++)
+		if (info->si_status == faults[i])
+			return true;
+	return false;
+}
+
 bool
 supervise_reap(struct pool_lane *l)
 {
@@ -180,6 +194,8 @@ supervise_reap(struct pool_lane *l)
 	    info.si_pid == 0)
 		return false;
 	supervise_note(l);
+	if (l->repeats && is_fault(&info) && lane_parent_spare(&l->shared))
+		l->stats->repeated++;
 	if (info.si_code != CLD_EXITED || info.si_status != 0 || lane_parent_backlog(&l->shared) > 0)
 		l->stats->lost++;
 	settle(l, STATUS_CRASHED, report_death(info.si_code, info.si_status));

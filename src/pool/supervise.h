@@ -29,6 +29,7 @@ struct pool_lane {
 	bool opened;
 	bool abandoned;      /* no process can be had for it */
 	bool noted;          /* what the worker said of its sandbox */
+	bool repeats;        /* a file on which a worker died of a fault is done once more */
 	bool refused;        /* it said that it cannot work without, and none ever worked */
 	pid_t pid;           /* 0: none */
 	uint64_t start_done; /* files done when the worker started */

@@ -49,6 +49,7 @@ tend_open(struct pool *p, struct pool_lane *l)
 	}
 	l->opened = true;
 	l->stats = p->stats;
+	l->repeats = p->repeats;
 	l->process = (struct process_options){ .number = (unsigned int)(l - p->lanes),
 		.keep = p->options->keep, .keep_count = p->options->keep_count,
 		.input = p->options->input, .memory = p->options->worker_memory,
@@ -60,8 +61,23 @@ tend_open(struct pool *p, struct pool_lane *l)
 void
 tend_start(struct pool *p, struct pool_lane *l)
 {
-	if (supervise_start(l) == -1)
+	if (p->begun && supervise_start(l) == -1)
 		p->no_worker = errno;
+}
+
+void
+tend_begin(struct pool *p)
+{
+	bool large = !p->source_ended;
+
+	p->begun = true;
+	if (p->client->prepare != NULL)
+		p->repeats = p->client->prepare(p->client->ctx, large);
+	for (unsigned int i = 0; i < p->options->lanes; i++) {
+		p->lanes[i].repeats = p->repeats;
+		if (p->lanes[i].opened)
+			tend_start(p, &p->lanes[i]);
+	}
 }
 
 void

@@ -122,6 +122,9 @@ scan_run(const struct scan_options *options, const struct pattern *pattern,
 	format_init(&s.format, &options->format, lane);
 	s.opener = opener_open(&options->view);
 	s.search = search_open(&options->search, pattern, &s.format);
+	/* What a worker died of may have been the accelerator. */
+	if (s.search != NULL && lane->again)
+		search_unaided(s.search);
 	if (s.opener != NULL && s.search != NULL) {
 		while ((batch = lane_worker_next(lane, &first)) != NULL)
 			scan_batch(&s, batch, first);

@@ -84,6 +84,12 @@ search_close(struct search *s)
 	free(s);
 }
 
+void
+search_unaided(struct search *s)
+{
+	matcher_unaided(s->matcher);
+}
+
 /* Counts what is left of a window.  A line that was cut has lost its end. */
 static void
 end_window(struct search *s)

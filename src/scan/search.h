@@ -58,6 +58,9 @@ struct search *search_open(const struct search_options *options, const struct pa
     struct format *format);
 void search_close(struct search *s);
 
+/* Does without the accelerator from now on. */
+void search_unaided(struct search *s);
+
 /* Searches what fd yields from where it stands; -1: nothing. The format knows the file's name. */
 struct search_result search_file(struct search *s, int fd, const struct stat *st);
 
