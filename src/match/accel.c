@@ -46,13 +46,19 @@ matches_empty(const void *code)
 	return empty != 0;
 }
 
+/* Whether all lines that it selects are PCRE2's to select. */
+static bool
+is_for_lines(const struct pattern *p)
+{
+	return !pattern_options(p)->multiline && pattern_literals(p) == NULL;
+}
+
 bool
 accel_gains(const struct pattern *p)
 {
 	bool fast = true;
 
-	if (pattern_options(p)->multiline || pattern_literals(p) != NULL ||
-	    pattern_required(p) != NULL)
+	if (!is_for_lines(p) || pattern_required(p) != NULL)
 		return false;
 	for (size_t i = 0; i < pattern_units(p); i++) {
 		const void *code = pattern_code(p, i, TEXT_ASCII);
@@ -91,9 +97,11 @@ struct accel *
 accel_open(const struct pattern *p, const struct pattern_text *texts, size_t count)
 {
 	struct composer composer = { .options = pattern_options(p) };
-	struct accel *a = count <= TEXTS_MAX ? calloc(1, sizeof(*a)) : NULL;
+	struct accel *a = NULL;
 	bool refused = false;
 
+	if (is_for_lines(p) && count <= TEXTS_MAX)
+		a = calloc(1, sizeof(*a));
 	if (a == NULL)
 		return NULL;
 	composer.bytes = composer.options->bytes;

@@ -1,10 +1,9 @@
 /*
- * libhs, which is Hyperscan or Vectorscan: loaded if it is there, and never
- * needed.  What of its interface is used is declared here, so that building
- * the program does not ask for it.
+ * libhs, which is Hyperscan: loaded if it is there, and never needed.  What of
+ * its interface is used is declared here, so that building the program does
+ * not ask for it.
  *
- * Source: the Hyperscan Developer's Reference Guide, hs_compile.h and hs_runtime.h,
- * whose interface of version 5 is that of both libraries.
+ * Source: the Hyperscan Developer's Reference Guide, hs_compile.h and hs_runtime.h.
  */
 #ifndef MATCH_ACCEL_LIBRARY_H
 #define MATCH_ACCEL_LIBRARY_H
@@ -38,7 +37,10 @@ struct accel_library {
 	    void *ctx);
 };
 
-/* Loads it, for good.  False: it is not there, or not for this processor.  Parent only. */
+/*
+ * Loads it, for good.  False: it is not there, not for this processor, or of a version
+ * that is not known to be right.  Parent only.
+ */
 bool accel_library_load(struct accel_library *l);
 
 /*

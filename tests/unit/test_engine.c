@@ -1,11 +1,14 @@
 /*
  * Every compiled form and every plan against the per-line reference: the
  * lines that matcher_line selects from a whole buffer must be the lines that
- * PCRE2's interpreter selects when it is given each line alone.
+ * PCRE2's interpreter selects when it is given each line alone.  So must those
+ * that the accelerator proposes and PCRE2 decides on, where libhs is there.
  *
  * TEST_SEED replays a run, TEST_CASES sets how many random patterns are tried.
  */
 #include "generate.h"
+#include "match/accel.h"
+#include "match/accel_library.h"
 #include "match/matcher.h"
 #include "match/text.h"
 #include "match/words.h"
@@ -27,6 +30,7 @@ struct subject {
 	struct generated patterns[REFERENCE_PATTERNS];
 	size_t count;
 	struct generated text;
+	bool aided; /* the accelerator is asked, too */
 };
 
 enum verdict { SAME, SKIPPED, DIFFERENT };
@@ -34,6 +38,8 @@ enum verdict { SAME, SKIPPED, DIFFERENT };
 struct engine {
 	struct pattern *pattern;
 	struct matcher *matcher;
+	struct accel *accel; /* or NULL, as the next one */
+	struct matcher *aided;
 	struct reference reference;
 };
 
@@ -42,6 +48,8 @@ static const char *const syntax_names[] = { "-P", "-E", "-G", "-F" };
 static const char *const kind_names[] = { "ASCII", "UTF8", "BYTES" };
 static unsigned long reached[3][3]; /* texts by plan and kind */
 static unsigned long refused, skipped, selected, fallbacks, spans, nuls_ignored, jit_faults, failures;
+static unsigned long accelerated, given_up, not_for_libhs;
+static bool has_libhs;
 static bool excuses = true;         /* PCRE2's own faults are passed over */
 static const char *difference;      /* what the last DIFFERENT was about */
 
@@ -56,9 +64,37 @@ static void
 engine_close(struct engine *e)
 {
 	matcher_close(e->matcher);
+	matcher_close(e->aided);
+	accel_close(e->accel);
 	pattern_free(e->pattern);
 	reference_close(&e->reference);
 	*e = (struct engine){ 0 };
+}
+
+/* With the accelerator, whether it gains or not, if the pattern is for libhs. */
+static void
+engine_accelerate(struct engine *e, const struct subject *s, const struct pattern_text *texts)
+{
+	size_t size;
+	char *code = NULL;
+	bool ready;
+
+	e->accel = accel_open(e->pattern, texts, s->count);
+	ready = e->accel != NULL && accel_load(e->accel);
+	if (ready && accel_must_compile(e->accel)) {
+		code = accel_compile(e->accel, &size);
+		ready = code != NULL && accel_use(e->accel, code, size);
+	}
+	free(code);
+	accelerated += ready;
+	not_for_libhs += !ready;
+	if (!ready)
+		return;
+	pattern_set_accel(e->pattern, e->accel);
+	e->aided = matcher_open(e->pattern);
+	pattern_set_accel(e->pattern, NULL);
+	if (e->aided == NULL)
+		exit(1);
 }
 
 /* SAME: both can be asked. SKIPPED: both refuse the patterns. */
@@ -85,6 +121,8 @@ engine_open(struct engine *e, struct subject *s)
 	e->matcher = matcher_open(e->pattern);
 	if (e->matcher == NULL)
 		exit(1);
+	if (s->aided && has_libhs)
+		engine_accelerate(e, s, texts);
 	return SAME;
 }
 
@@ -186,13 +224,14 @@ is_excused(struct engine *e, const struct subject *s, const struct matcher_text 
 }
 
 static enum verdict
-compare_lines(struct engine *e, const struct subject *s, const struct matcher_text *given,
-    const struct span *expected, size_t count)
+compare_lines(struct engine *e, struct matcher *m, const struct subject *s,
+    const struct matcher_text *given, const struct span *expected, size_t count)
 {
 	struct matcher_text text = *given;
 	struct span lines[LINES_MAX];
-	int got = matcher_lines(e->matcher, &text, lines);
+	int got = matcher_lines(m, &text, lines);
 
+	given_up += text.unaided;
 	fallbacks += text.line_by_line && !given->line_by_line;
 	if (got == -1)
 		return SKIPPED;
@@ -295,10 +334,12 @@ engine_compare(struct engine *e, const struct subject *s)
 	for (unsigned int k = kind; verdict == SAME && k <= TEXT_BYTES; k++) {
 		text.kind = (enum text_kind)k;
 		text.line_by_line = false;
-		verdict = compare_lines(e, s, &text, lines, count);
+		verdict = compare_lines(e, e->matcher, s, &text, lines, count);
+		if (verdict == SAME && e->aided != NULL)
+			verdict = compare_lines(e, e->aided, s, &text, lines, count);
 		text.line_by_line = true;
 		if (verdict == SAME)
-			verdict = compare_lines(e, s, &text, lines, count);
+			verdict = compare_lines(e, e->matcher, s, &text, lines, count);
 		if (verdict == SAME && (s->count == 1 || s->options.syntax != SYNTAX_PERL))
 			verdict = compare_spans(e, s, &text, lines, count);
 	}
@@ -425,6 +466,7 @@ test_random_patterns(struct random *r, unsigned long cases)
 
 	for (unsigned long i = 0; i < cases; i++) {
 		s.options = random_options(r);
+		s.aided = random_once_in(r, 4);
 		s.count = random_once_in(r, s.options.syntax == SYNTAX_FIXED ? 2 : 8)
 		    ? 1 + random_below(r, REFERENCE_PATTERNS) : 1;
 		/* So many that what they require is looked for first. */
@@ -580,6 +622,7 @@ test_pairs(void)
 	s.options.terminator = '\n';
 	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
 		s.patterns[0].length = s.text.length = 0;
+		s.aided = true;
 		generated_put(&s.patterns[0], pairs[i].pattern);
 		generated_add(&s.text, pairs[i].text, pairs[i].length);
 		if (ask(&s) == DIFFERENT)
@@ -605,6 +648,7 @@ test_known_patterns(struct random *r)
 			if (o == 2 && strncmp(known[i], "(*", 2) == 0)
 				continue;
 			s.options = options[o];
+			s.aided = o == i % (sizeof(options) / sizeof(options[0]));
 			s.patterns[0].length = 0;
 			generated_put(&s.patterns[0], known[i]);
 			try(r, &s, (int)random_cases(KNOWN_TEXTS));
@@ -693,7 +737,9 @@ int
 main(void)
 {
 	struct random r = { random_seed() };
+	struct accel_library library;
 
+	has_libhs = accel_library_load(&library);
 	test_text_kind(&r);
 	test_text_newlines(&r);
 	test_zap_nuls(&r);
@@ -709,6 +755,11 @@ main(void)
 	tap_ok(nuls_ignored > 0, "a NUL was ignored: %lu", nuls_ignored);
 	tap_ok(selected > 0 && spans > 0, "%lu lines were selected, %lu matches compared", selected,
 	    spans);
+	if (has_libhs)
+		tap_ok(accelerated > not_for_libhs && given_up > 0, "libhs proposed lines for %lu patterns, "
+		    "%lu are not for it; it proposed too many in %lu texts", accelerated, not_for_libhs, given_up);
+	else
+		tap_ok(true, "libhs proposes lines # skip it is not there");
 	tap_note("%lu patterns refused by both, %lu texts skipped for too many steps, "
 	    "%lu lines on which PCRE2 contradicts itself", refused, skipped, jit_faults);
 	return tap_done();
