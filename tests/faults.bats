@@ -46,6 +46,14 @@ said() {
 	fault close
 }
 
+@test "fault: dlopen" {
+	fault dlopen
+}
+
+@test "fault: dlsym" {
+	fault dlsym
+}
+
 @test "fault: fchmod" {
 	fault fchmod
 }
@@ -168,6 +176,10 @@ said() {
 
 @test "fault: pidfile_write" {
 	fault pidfile_write
+}
+
+@test "fault: pipe2" {
+	fault pipe2
 }
 
 @test "fault: poll" {

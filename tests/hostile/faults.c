@@ -252,6 +252,8 @@ WRAP(char *, fparseln, NULL, (FILE *f, size_t *size, size_t *line, const char *m
 WRAP(ssize_t, getline, -1, (char **to, size_t *size, FILE *f), (to, size, f))
 WRAP(ssize_t, __getdelim, -1, (char **to, size_t *size, int end, FILE *f), (to, size, end, f))
 WRAP(ssize_t, getdelim, -1, (char **to, size_t *size, int end, FILE *f), (to, size, end, f))
+WRAP(void *, dlopen, NULL, (const char *name, int flags), (name, flags))
+WRAP(void *, dlsym, NULL, (void *handle, const char *name), (handle, name))
 WRAP(iconv_t, iconv_open, (iconv_t)-1, (const char *to, const char *from), (to, from))
 WRAP(char *, strdup, NULL, (const char *text), (text))
 WRAP(char *, strndup, NULL, (const char *text, size_t size), (text, size))

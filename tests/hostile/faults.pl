@@ -13,6 +13,7 @@
 # --list: prints the names that are called.
 use strict;
 use warnings;
+use FindBin;
 use POSIX qw(WNOHANG);
 use Time::HiRes qw(sleep time);
 
@@ -25,6 +26,8 @@ my $seconds = 30;
 # How each may fail. "short": see faults.c.
 my %effects = (
 	asprintf => ['ENOMEM'],
+	dlopen => ['ENOENT'],
+	dlsym => ['ENOENT'],
 	clock_gettime => ['EINVAL'],
 	fcntl => ['EINVAL', 'EBADF', 'EPERM'],
 	fork => ['EAGAIN', 'ENOMEM'],
@@ -93,6 +96,8 @@ my @ways = (
 	# Ignore files, globs, types and links.
 	{ arguments => ['-l', '-R', '--config=tree/d1/config', '--no-require-git', '-g', '!*.{none,no}', '--type-not', 'c',
 		'--exclude=none', '--newer=2000-01-01', 'needle', 'tree'] },
+	# The accelerator: a library that passes for libhs.
+	{ arguments => ['-n', '--accel=always', '[a-z]*need[l]e', 'tree'], library => 1 },
 	# No -j: as many as there are processors.
 	{ arguments => ['-l', '--encoding=koi8-r', 'needle', 'tree/deep', 'tree/d1'], jobs => [] },
 );
@@ -172,6 +177,7 @@ sub start {
 	# A core file would be a file that is left.
 	%ENV = (FAULT_LOG => "$here/run.$slot.log",
 		defined $fault ? (FAULT => join ',', $fault, grep { defined && $_ ne $fault } $way->{also}) : (),
+		$way->{library} ? (LD_LIBRARY_PATH => "$here/library") : (),
 		$way->{untyped} ? (FAULT_UNTYPED => 1) : (),
 		$way->{deadly} ? (FAULT_DEADLY => $way->{deadly}) : (),
 		ASAN_OPTIONS => 'detect_leaks=1:handle_sigill=0:exitcode=99',
@@ -386,6 +392,9 @@ sub campaign {
 }
 
 make_tree();
+mkdir 'library' or die;
+system('gcc', '-D_GNU_SOURCE', '-w', '-shared', '-fPIC', '-o', 'library/libhs.so.5', "$FindBin::Bin/../fixtures/libhs.c") == 0
+	or die "no library\n";
 my @files = sort { length $b <=> length $a } grep { -f } split /\n/, `find tree -type f -o -type l`;
 push @files, '(standard input)';
 $undisturbed{listing} = listing();
