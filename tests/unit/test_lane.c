@@ -487,6 +487,20 @@ take_over(uint32_t file)
 	return true;
 }
 
+/* A worker takes a lane over, begins its file, and dies. */
+static void
+live_again(void)
+{
+	struct lane_loss losses[LANE_LOSSES_MAX];
+	uint32_t first;
+
+	lane_parent_take_over(&parent, losses);
+	attach();
+	next(&first);
+	lane_worker_start(&worker);
+	detach();
+}
+
 static void
 test_death(const char *name, enum death death, bool looks_before, uint32_t lost, uint32_t resumed)
 {
@@ -529,6 +543,70 @@ test_deaths(void)
 	test_death("on a file with published text, known before", FLUSHED, true, 1, 2);
 	test_death("on the last file", LAST_FLUSHED, false, 2, 3);
 	test_death("after the last file", ALL_DONE, false, 3, 3);
+}
+
+/* A file that is spared comes again, once, and nothing of it twice. */
+static void
+test_spare(const char *name, enum death death, bool looks_before, uint32_t file)
+{
+	struct lane_loss losses[LANE_LOSSES_MAX];
+
+	open_lane();
+	deal(20, "one", 3);
+	deal(21, "two", 1);
+	live_until(death);
+	tap_ok(!worker.again, "died %s: its worker was told nothing", name);
+	if (looks_before)
+		updates();
+	detach();
+	tap_ok(lane_parent_spare(&parent) && settles(20, 0, 0), "died %s: the file is spared", name);
+	tap_ok(lane_parent_backlog(&parent) == 4 - file, "died %s: it is still to be done", name);
+	tap_ok(reads(0, "first", 0) && reads_none() == 0, "died %s: what there was of it is not read", name);
+	tap_ok(lane_parent_take_over(&parent, losses) == 0 && take_over(file) && worker.again,
+	    "died %s: the next worker takes it up, and is told", name);
+	updates();
+	tap_ok(reads(2, "third", 0) && finishes() && reads(0, "last", 0) && finishes(),
+	    "died %s: all comes out once", name);
+	detach();
+	attach();
+	settles(20, 0, 0);
+	detach();
+	attach();
+	tap_ok(!worker.again, "died %s: who comes later is told nothing", name);
+	close_lane();
+}
+
+static void
+test_spares(void)
+{
+	open_lane();
+	deal(20, "one", 3);
+	deal(21, "two", 1);
+	live_until(FLUSHED);
+	updates();
+	tap_ok(reads(0, "first", 0) && reads(1, "partial", LANE_MORE), "a part of a file is read");
+	detach();
+	tap_ok(!lane_parent_spare(&parent) && settles(20, 1, 1), "then it is not spared");
+	close_lane();
+
+	open_lane();
+	deal(20, "one", 3);
+	live_until(FIRST_DONE);
+	detach();
+	tap_ok(!lane_parent_spare(&parent) && settles(20, 0, 0), "between files there is none to spare");
+	attach();
+	tap_ok(!worker.again, "and nothing to tell");
+	close_lane();
+
+	open_lane();
+	deal(20, "one", 3);
+	live_until(STARTED);
+	detach();
+	lane_parent_spare(&parent);
+	settles(20, 0, 0);
+	live_again();
+	tap_ok(!lane_parent_spare(&parent) && settles(20, 1, 1), "what kills a second time is lost");
+	close_lane();
 }
 
 /* The last frame is published, and the file is not yet counted. */
@@ -1660,6 +1738,12 @@ main(void)
 	test_fits();
 	test_bulk();
 	test_deaths();
+	test_spare("on a file", STARTED, false, 1);
+	test_spare("on a file with text of its own", WRITTEN, true, 1);
+	test_spare("on a file with published text", FLUSHED, false, 1);
+	test_spare("on a file with published text, known before", FLUSHED, true, 1);
+	test_spare("on the last file", LAST_FLUSHED, true, 2);
+	test_spares();
 	test_death_in_commit(false);
 	test_death_in_commit(true);
 	test_settle_all();
