@@ -21,6 +21,9 @@
  *     words, literals, literals_make       scan/scan     batches -> files
  *     required        what all need          scan/opener   names -> descriptors
  *     propose, needles  looked for first     scan/reader   files -> windows
+ *   match/accel     what libhs is told,
+ *     accel_text, accel_item,
+ *     accel_library, engine
  *   match/replacement  --replace               match/kernel  loops over bytes
  *   scan/encoding   names -> decoders          scan/decode   to UTF-8
  *   walk/select   names, by options:         scan/search   windows -> selected lines
@@ -37,6 +40,7 @@
  *   walk/source   of about the right size      emit/json     or messages
  *   pool/pool     the loop: state.h
  *   pool/deal     batches -> lanes
+ *   pool/errand   what may take too long, in a process of its own
  *   pool/tend     dead workers
  *   pool/watch    slow workers
  *   pool/supervise  what they lose
@@ -62,7 +66,8 @@
  * and lane_worker are its two ends, on ring (frames), doorbell and futex
  * (waking), region (sealed memory).
  *
- * settings says what each part is told, run wires them.  This file alone ends
+ * settings says what each part is told, accelerate whether libhs is asked, run
+ * wires them.  This file alone ends
  * the program.
  */
 #include <errno.h>

@@ -25,6 +25,7 @@ _pgrep_r_words() {
 	case $2 in
 	--color | --escape) echo auto always never ;;
 	--sandbox) echo auto jail landlock require off ;;
+	--accel) echo auto always off ;;
 	--stats) echo text json ;;
 	--help) echo all ;;
 	--binary-files) echo binary text without-match ;;

@@ -10,6 +10,8 @@ function __fish_pgrep_r_words
 			echo auto always never
 		case sandbox
 			echo auto jail landlock require off
+		case accel
+			echo auto always off
 		case stats
 			echo text json
 		case help

@@ -3,18 +3,16 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <ctype.h>
 #include <pcre2.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "accel_item.h"
 #include "text.h"
 
 enum {
 	DEPTH_MAX = 64,
 	REPEAT_MAX = 1000, /* times: what libhs makes of it grows with that */
 	OUT_MAX = 64 * 1024,
-	ASCII = 128,
-	KNOWN = 8, /* classes that are remembered */
 };
 
 /* A group that is open; the first is the whole pattern. */
@@ -28,21 +26,13 @@ struct level {
 	bool item;      /* there is one that can be repeated */
 };
 
-struct known {
-	char text[16];
-	size_t length;
-	uint32_t options;
-	bool members[ASCII];
-};
-
 struct rewriter {
 	const struct accel_text_options *options;
 	const char *at, *end;
 	struct buffer *out;
 	struct level levels[DEPTH_MAX];
 	struct level *level; /* the innermost */
-	struct known known[KNOWN];
-	size_t next_known;
+	struct accel_items items;
 };
 
 static bool
@@ -56,61 +46,6 @@ take(struct rewriter *r, const char *token)
 	return true;
 }
 
-/* Asks PCRE2 which ASCII characters an item matches. Returns whether it could. */
-static bool
-ask(const char *item, size_t length, uint32_t options, bool members[ASCII])
-{
-	pcre2_match_data *data = pcre2_match_data_create(1, NULL);
-	pcre2_compile_context *context = pcre2_compile_context_create(NULL);
-	pcre2_code *code = NULL;
-	PCRE2_SIZE offset;
-	int error;
-	bool good;
-
-	/* With other ends of lines '.' would match less. */
-	if (context != NULL && pcre2_set_newline(context, PCRE2_NEWLINE_LF) == 0)
-		code = pcre2_compile((PCRE2_SPTR)item, length,
-		    options | PCRE2_ANCHORED | PCRE2_ENDANCHORED, &error, &offset, context);
-	good = code != NULL && data != NULL;
-	for (int c = 0; c < ASCII && good; c++) {
-		const PCRE2_UCHAR text = (PCRE2_UCHAR)c;
-		int rc = pcre2_match(code, &text, 1, 0, PCRE2_NO_UTF_CHECK, data, NULL);
-
-		members[c] = rc >= 0;
-		good = rc >= 0 || rc == PCRE2_ERROR_NOMATCH;
-	}
-	pcre2_code_free(code);
-	pcre2_compile_context_free(context);
-	pcre2_match_data_free(data);
-	return good;
-}
-
-static bool
-find_members(struct rewriter *r, const char *item, size_t length, bool members[ASCII])
-{
-	const uint32_t options = (r->options->bytes ? 0 : PCRE2_UTF | PCRE2_UCP) |
-	    (r->level->ignore_case ? PCRE2_CASELESS : 0) | (r->level->dot_all ? PCRE2_DOTALL : 0);
-	struct known *k;
-
-	for (size_t i = 0; i < KNOWN; i++) {
-		k = &r->known[i];
-		if (k->length == length && k->options == options && memcmp(k->text, item, length) == 0) {
-			memcpy(members, k->members, sizeof(k->members));
-			return true;
-		}
-	}
-	if (!ask(item, length, options, members))
-		return false;
-	if (length > 0 && length <= sizeof(k->text)) {
-		k = &r->known[r->next_known++ % KNOWN];
-		memcpy(k->text, item, length);
-		memcpy(k->members, members, sizeof(k->members));
-		k->length = length;
-		k->options = options;
-	}
-	return true;
-}
-
 /* The item before is one for good. */
 static void
 settle_item(struct level *l)
@@ -119,39 +54,24 @@ settle_item(struct level *l)
 	l->item_beyond = l->item = false;
 }
 
-static void
-put_members(struct rewriter *r, const bool members[ASCII])
-{
-	char text[16];
-
-	buffer_puts(r->out, "[");
-	for (int c = 0, last; c < ASCII; c = last + 1) {
-		last = c;
-		if (!members[c])
-			continue;
-		while (last + 1 < ASCII && members[last + 1])
-			last++;
-		snprintf(text, sizeof(text), last > c ? "\\x%02x-\\x%02x" : "\\x%02x", (unsigned int)c,
-		    (unsigned int)last);
-		buffer_puts(r->out, text);
-	}
-	buffer_puts(r->out, "]");
-}
-
 /* An item that matches one character. */
 static bool
 put_item(struct rewriter *r, const char *item, size_t length)
 {
-	bool members[ASCII] = { false }, any = false;
+	const struct accel_item what = { .text = item, .length = length,
+		.options = (r->options->bytes ? 0 : PCRE2_UTF | PCRE2_UCP) |
+		    (r->level->ignore_case ? PCRE2_CASELESS : 0) |
+		    (r->level->dot_all ? PCRE2_DOTALL : 0) };
+	bool members[ACCEL_ITEM_ASCII] = { false }, any = false;
 
-	if (!find_members(r, item, length, members))
+	if (!accel_item_members(&r->items, &what, members))
 		return false;
 	settle_item(r->level);
 	members[(unsigned char)r->options->terminator] = false;
-	for (int c = 0; c < ASCII; c++)
+	for (int c = 0; c < ACCEL_ITEM_ASCII; c++)
 		any |= members[c];
 	if (any)
-		put_members(r, members);
+		accel_item_put(members, r->out);
 	else
 		buffer_puts(r->out, "[\\x80-\\xff]");
 	r->level->item = true;
@@ -165,14 +85,14 @@ literal(struct rewriter *r)
 {
 	const char *start = r->at - 1;
 	size_t length = r->options->bytes ? 1 : text_sequence(start, (size_t)(r->end - start));
-	bool members[ASCII] = { false };
+	bool members[ACCEL_ITEM_ASCII] = { false };
 	unsigned char c = (unsigned char)*start;
 	char text[8];
 
 	if (length == 0)
 		return false;
 	r->at = start + length;
-	if (c < ASCII && c != (unsigned char)r->options->terminator &&
+	if (c < ACCEL_ITEM_ASCII && c != (unsigned char)r->options->terminator &&
 	    !(r->level->ignore_case && isalpha(c))) {
 		settle_item(r->level);
 		snprintf(text, sizeof(text), "\\x%02x", c);
@@ -180,16 +100,16 @@ literal(struct rewriter *r)
 		r->level->item = true;
 		return true;
 	}
-	if (c < ASCII && isalpha(c)) {
+	if (c < ACCEL_ITEM_ASCII && isalpha(c)) {
 		settle_item(r->level);
 		members[tolower(c)] = members[toupper(c)] = true;
-		put_members(r, members);
+		accel_item_put(members, r->out);
 		r->level->item = true;
 		return true;
 	}
 	/* A terminator can be in no line; what is beyond ASCII may have a case in it. */
 	snprintf(text, sizeof(text), "\\x%02x", c);
-	return c < ASCII ? put_item(r, text, 4) : put_item(r, start, length);
+	return c < ACCEL_ITEM_ASCII ? put_item(r, text, 4) : put_item(r, start, length);
 }
 
 static bool
