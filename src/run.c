@@ -8,8 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cli/config.h"
 #include "accelerate.h"
+#include "cli/config.h"
 #include "emit/listing.h"
 #include "emit/sink.h"
 #include "emit/stats.h"

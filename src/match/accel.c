@@ -10,6 +10,7 @@
 #include "accel_text.h"
 #include "accel_view.h"
 #include "compose.h"
+#include "needles.h"
 #include "posix.h"
 
 enum {
@@ -58,7 +59,7 @@ accel_gains(const struct pattern *p)
 {
 	bool fast = true;
 
-	if (!is_for_lines(p) || pattern_required(p) != NULL)
+	if (!is_for_lines(p) || pattern_required(p) != NULL || pattern_needles(p)->count > 0)
 		return false;
 	for (size_t i = 0; i < pattern_units(p); i++) {
 		const void *code = pattern_code(p, i, TEXT_ASCII);

@@ -18,19 +18,16 @@
  *   A window begins where a line does.
  * - A binary file's NULs become newlines, and then the text is proposed anew.
  *
- * It is not used where PCRE2 knows a character that a match begins with: then
- * it looks for that at the speed of memory.  MB/s, one core, 100 MB of C,
- * windows of 256 KiB, PCRE2 10.42 on ASCII text and libhs 5.4.9:
+ * It is not used where strings are known to be in each match (needles.h,
+ * literals.h), or PCRE2 knows a character that a match begins with: then these
+ * are looked for at the speed of memory.  MB/s, one core, 100 MB of C, windows of
+ * 256 KiB, PCRE2 10.42 on ASCII text and libhs 5.4.0:
  *
- *   PM_RESUME                    4392  5728     [A-Z]+_RESUME         366  3124
- *   static.*int                  1157  1122     four words, with -i   175  2923
- *   ^#include                    3138  4153     \w+\s+Holmes\s+\w+     61  4759
- *   include                      1204  1516     (un)?lock_\w+\(&      183  2774
- *   \w{5}\s+... (five times)       28   274     [0-9]+\.[0-9]+        467  2565
+ *   [0-9]+\.[0-9]+        467  2565     (un)?lock_\w+\(&       183  2774
+ *   [aeiou]{5}            401   998     \w{5}\s+... (5 times)   28   500
  *
- * In UTF-8 that is not all ASCII, PCRE2 runs \wAh at 56, libhs as above.  Many
- * regular expressions are beyond libhs, too: 100 of classes alone take it half a
- * second to compile and run at 77, 1,000 of them 7 s and 15.
+ * Many regular expressions are beyond libhs, too: 100 of classes alone take it
+ * half a second to compile and run at 77, 1,000 of them 7 s and 15.
  *
  * Where many lines are proposed for what they are worth, the rest of the text is
  * left to PCRE2.  That depends on the text alone, and so does the result, even

@@ -3,11 +3,14 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 
+#include "needles.h"
+
 const char *
 engine_name(const struct pattern *p)
 {
-	bool words = pattern_literals(p) != NULL || pattern_required(p) != NULL;
-	size_t units = pattern_units(p), jit = 0;
+	const struct needles *needles = pattern_needles(p);
+	bool words = pattern_literals(p) != NULL || pattern_required(p) != NULL || needles->count > 0;
+	size_t units = needles->decide ? 0 : pattern_units(p), jit = 0;
 
 	for (size_t i = 0; i < units && jit == 0; i++)
 		pcre2_pattern_info(pattern_code(p, i, TEXT_UTF8), PCRE2_INFO_JITSIZE, &jit);

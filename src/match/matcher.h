@@ -20,12 +20,12 @@ struct matcher_text {
 	enum text_kind kind;
 	bool line_by_line; /* set after a limit was hit: the buffer at once is too much */
 	bool unproposed;   /* set when what proposes lines proposes too many */
+	bool unaided;      /* likewise, when the accelerator does */
 	size_t refused;    /* of the lines that were proposed */
 	/* For numbers of lines. */
 	bool counting;     /* matcher_line shall count, if that costs nothing */
 	size_t counted;    /* so many bytes are, up to where a line starts */
 	size_t terminators; /* in them */
-	bool unaided;      /* set when the accelerator proposes too much of it */
 };
 
 struct matcher *matcher_open(const struct pattern *pattern);
@@ -33,6 +33,7 @@ void matcher_close(struct matcher *m);
 
 /* False: no line of the text can be selected, whatever kind of text it is (which need not be known). */
 bool matcher_may_select(const struct matcher *m, const struct matcher_text *text);
+
 /* From the next text on does without the accelerator. */
 void matcher_unaided(struct matcher *m);
 
