@@ -112,7 +112,7 @@ sub random_option {
 	my $value = $argument ? $argument->() : undef;
 	# A negative count is no argument to a short option of its own word.
 	my @ours = spelled($name, defined $value && $value =~ /^-/ ? undef : $letter, $value);
-	my @peers = $peer =~ /grep|alone/ ? @ours
+	my @peers = $peer =~ /grep|alone|accel/ ? @ours
 	    : $theirs ? $theirs->($value)
 	    : '--' . $name . (defined $value ? "=$value" : '');
 	return { name => $name, value => $value, ours => \@ours, peer => \@peers };
@@ -124,7 +124,7 @@ sub random_options {
 	my @options;
 	my $json = $peer eq 'json';
 
-	for my $row ($peer =~ /grep|alone/ ? @GREP : @RIPGREP) {
+	for my $row ($peer =~ /grep|alone|accel/ ? @GREP : @RIPGREP) {
 		next if $json && !$JSON{$row->[0]} || $peer eq 'alone' && !$ALONE{$row->[0]};
 		my $chosen = chance($row->[2]);
 		next if !$chosen || !$available->{$row->[0]};

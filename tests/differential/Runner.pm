@@ -114,6 +114,7 @@ sub our_command {
 	push @limits, '-a' if $case->{peer} =~ /rg|json|alone/;
 	# A mark may stand at the start of any line.
 	push @limits, '--encoding=none' if $case->{peer} eq 'alone';
+	push @limits, '--accel=' . ($case->{unaided} ? 'off' : 'always') if $case->{peer} eq 'accel';
 	return ($program, "-j$case->{jobs}", @limits, words($case, 'ours', $OURS{$case->{syntax}},
 		map { render($_) } @{$case->{patterns}}));
 }
@@ -137,6 +138,7 @@ sub peer_patterns {
 
 sub peer_command {
 	my ($case) = @_;
+	return our_command({ %$case, unaided => 1 }) if $case->{peer} eq 'accel';
 	my $asked = $case->{ask} && $case->{ask}{spell} ? without_option($case, 'word-regexp', 'line-regexp') : $case;
 	my @patterns = peer_patterns($case);
 	my $syntax = $SYNTAX{$case->{peer} eq 'grep' ? 'grep' : 'rg'}{$case->{ask}{engine} // $case->{syntax}};

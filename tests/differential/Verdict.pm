@@ -60,10 +60,20 @@ sub difference_alone {
 	return ($whole->{out} eq $alone->{out} ? '' : 'selected otherwise than alone', $whole, $alone);
 }
 
+# What differs of status, output and messages.
+sub difference_accel {
+	my ($case) = @_;
+	my ($ours, $peer) = (run_ours($case), run_ours({ %$case, unaided => 1 }));
+	my @differ = grep { $ours->{$_} ne $peer->{$_} } qw(status out err);
+
+	return (@differ ? "another @differ without the accelerator" : '', $ours, $peer);
+}
+
 # What differs, or nothing; and what each did.
 sub difference {
 	my ($case) = @_;
 	return difference_alone($case) if $case->{peer} eq 'alone';
+	return difference_accel($case) if $case->{peer} eq 'accel';
 	my $peer = run_peer($case);
 	my $ours = run_ours($case);
 	my $out = $peer->{out};
