@@ -4,23 +4,13 @@ import os
 import re
 import shutil
 import tarfile
-from dataclasses import dataclass
+from functools import cached_property
 
 from .tools import WORK, give_up, say
 
 ARCHIVE = "/usr/src/linux-source-6.1.tar.xz"
 # At the end of the tree's .gitignore: Debian's block, which hides the whole tree.
 HIDING = ("/*\n", "!/debian/\n")
-
-
-@dataclass(frozen=True)
-class Corpus:
-    """Paths.  words and many_words are files of patterns, 1,000 and 10,000."""
-    tree: str
-    big: str
-    small: str
-    words: str
-    many_words: str
 
 
 def _tree():
@@ -89,12 +79,38 @@ def _words(tree, number):
     return path
 
 
-def find(tree, big):
-    """The corpus: a tree and a big file that were given are used as they are."""
-    os.makedirs(WORK, exist_ok=True)
-    for path in (tree, big):
-        if path and not os.path.exists(path):
-            give_up(f"{path}: it is not there")
-    tree = os.path.realpath(tree or _tree())
-    return Corpus(tree, os.path.realpath(big or _big(tree)), _small(tree), _words(tree, 1000),
-                  _words(tree, 10000))
+class Corpus:
+    """Paths of what is searched, each found or made when it is first asked for.  words and
+    many_words are files of patterns, 1,000 and 10,000.  What was given is used as it is."""
+
+    def __init__(self, tree, big):
+        os.makedirs(WORK, exist_ok=True)
+        for path in (tree, big):
+            if path and not os.path.exists(path):
+                give_up(f"{path}: it is not there")
+        self._given_tree, self._given_big = tree, big
+
+    @cached_property
+    def tree(self):
+        """The tree of many files."""
+        return os.path.realpath(self._given_tree or _tree())
+
+    @cached_property
+    def big(self):
+        """One large file."""
+        return os.path.realpath(self._given_big or _big(self.tree))
+
+    @cached_property
+    def small(self):
+        """One small file."""
+        return _small(self.tree)
+
+    @cached_property
+    def words(self):
+        """1,000 patterns."""
+        return _words(self.tree, 1000)
+
+    @cached_property
+    def many_words(self):
+        """10,000 patterns."""
+        return _words(self.tree, 10000)

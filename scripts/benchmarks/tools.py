@@ -29,7 +29,9 @@ def helper(name):
     source, binary = os.path.join(HERE, name + ".c"), os.path.join(WORK, name)
     if not os.path.exists(binary) or os.path.getmtime(binary) < os.path.getmtime(source):
         os.makedirs(WORK, exist_ok=True)
-        subprocess.run(["cc", "-O2", "-std=c17", "-D_GNU_SOURCE", "-o", binary, source], check=True)
+        new = f"{binary}.{os.getpid()}"
+        subprocess.run(["cc", "-O2", "-std=c17", "-D_GNU_SOURCE", "-o", new, source], check=True)
+        os.rename(new, binary)
     return binary
 
 
