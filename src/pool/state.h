@@ -23,8 +23,11 @@ enum { STATE_BACKLOG_FULL = 1024 };
 /* Files of a batch, at most. */
 enum { STATE_BATCH_FILES = 64 };
 
-/* A search of so many files, or whose walk takes so long, is large: see prepare. */
-enum { STATE_LARGE_FILES = 512, STATE_LARGE_MS = 10 };
+/*
+ * A search is large if its walk has found so many files, or has taken so long,
+ * and found some: see prepare.
+ */
+enum { STATE_LARGE_FILES = 512, STATE_LARGE_MS = 30, STATE_SOME_FILES = 64 };
 
 struct pool {
 	const struct pool_options *options;
