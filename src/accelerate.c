@@ -15,6 +15,7 @@ enum {
 	LARGE_OPERAND = 8 * 1024 * 1024,
 	/* Of single patterns 1 to 12 ms; those that take longer are no faster in libhs. */
 	PATIENCE_MS = 250,
+	PATIENCE_ALWAYS_MS = 2500, /* of a user who insists */
 	COMPILE_MEMORY = 128 * 1024 * 1024,
 	CODE_MAX = 8 * 1024 * 1024,
 };
@@ -62,10 +63,10 @@ compile(void *ctx, size_t *size)
 
 /* Whether the accelerator is ready. */
 static bool
-make_ready(struct accel *accel)
+make_ready(struct accel *accel, bool insists)
 {
 	const struct errand errand = { .work = compile, .ctx = accel,
-		.patience_ms = PATIENCE_MS, .memory = COMPILE_MEMORY, .result_max = CODE_MAX };
+		.patience_ms = insists ? PATIENCE_ALWAYS_MS : PATIENCE_MS, .memory = COMPILE_MEMORY, .result_max = CODE_MAX };
 	size_t size;
 	char *code;
 	bool ready;
@@ -83,12 +84,13 @@ make_ready(struct accel *accel)
 bool
 accelerate_prepare(struct accelerate *a, bool large)
 {
+	const bool insists = a->options->accel == OPTION_ACCEL_ALWAYS;
 	struct accel *accel;
 
-	if (!large && a->options->accel != OPTION_ACCEL_ALWAYS && !has_large_operand(a->options))
+	if (!large && !insists && !has_large_operand(a->options))
 		return false;
 	accel = accel_open(a->pattern, a->texts, a->options->pattern_count);
-	if (accel == NULL || !make_ready(accel)) {
+	if (accel == NULL || !make_ready(accel, insists)) {
 		accel_close(accel);
 		return false;
 	}
