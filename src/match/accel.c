@@ -59,7 +59,7 @@ accel_gains(const struct pattern *p)
 {
 	bool fast = true;
 
-	if (!is_for_lines(p) || pattern_required(p) != NULL || pattern_needles(p)->count > 0)
+	if (!is_for_lines(p) || pattern_required(p) != NULL || pattern_needles(p, TEXT_ASCII)->count > 0)
 		return false;
 	for (size_t i = 0; i < pattern_units(p); i++) {
 		const void *code = pattern_code(p, i, TEXT_ASCII);

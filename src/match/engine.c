@@ -8,8 +8,9 @@
 const char *
 engine_name(const struct pattern *p)
 {
-	const struct needles *needles = pattern_needles(p);
-	bool words = pattern_literals(p) != NULL || pattern_required(p) != NULL || needles->count > 0;
+	const struct needles *needles = pattern_needles(p, TEXT_BYTES);
+	bool words = pattern_literals(p) != NULL || pattern_required(p) != NULL ||
+	    pattern_needles(p, TEXT_ASCII)->count > 0;
 	size_t units = needles->decide ? 0 : pattern_units(p), jit = 0;
 
 	for (size_t i = 0; i < units && jit == 0; i++)

@@ -30,12 +30,11 @@ struct coming {
 struct matcher {
 	const struct pattern *pattern;
 	const struct literals *literals, *required;
-	const struct needles *needles;
+	const struct needles *needles[TEXT_BYTES + 1]; /* by kind of text */
 	const struct kernel *kernel;
 	size_t units;    /* of PCRE2 */
 	const void *first[TEXT_BYTES + 1]; /* the first unit's code, by kind of text */
 	bool single;     /* it alone decides, as it finds matches */
-	bool needle;     /* or the only needle does */
 	char terminator;
 	enum pattern_plan plan;
 	void *data; /* of the last match */

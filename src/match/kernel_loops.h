@@ -22,6 +22,15 @@ enum { NEAR = 512 };
 /* So many bytes of a text that is left to be loaded after the last whole vector. */
 enum { TAIL = WIDTH + NEEDLE_GAP_MAX };
 
+/* Loops of their own are for one needle, for several, and for those of which bits are folded. */
+enum sort { SINGLE, SEVERAL, FOLDED };
+
+static inline enum sort
+sort_of(const struct needles *all)
+{
+	return all->folds ? FOLDED : all->count == 1 ? SINGLE : SEVERAL;
+}
+
 /* Where in a vector at p the two bytes of a needle are. */
 TARGET static inline __attribute__((always_inline)) mask
 candidates_of(const struct needle *n, const char *p, bool folds)
@@ -36,12 +45,12 @@ candidates_of(const struct needle *n, const char *p, bool folds)
 }
 
 TARGET static inline __attribute__((always_inline)) uint64_t
-candidates(const struct needles *all, const char *p, bool single)
+candidates(const struct needles *all, const char *p, enum sort sort)
 {
-	mask found = candidates_of(&all->each[0], p, !single);
+	mask found = candidates_of(&all->each[0], p, sort == FOLDED);
 
-	for (size_t i = 1; !single && i < all->count; i++)
-		found = ANY(found, candidates_of(&all->each[i], p, true));
+	for (size_t i = 1; sort != SINGLE && i < all->count; i++)
+		found = ANY(found, candidates_of(&all->each[i], p, sort == FOLDED));
 	return BITS(found);
 }
 
@@ -92,7 +101,7 @@ find_in_tail(const struct needles *all, const char *text, size_t length, size_t 
 
 		memset(tail, 0, sizeof(tail));
 		memcpy(tail, text + at, left);
-		bits = candidates(all, tail, false);
+		bits = candidates(all, tail, FOLDED);
 		if (places < 64)
 			bits &= (UINT64_C(1) << places) - 1;
 		while (bits != 0 && !needles_are_at(all, text, length, from, at + first_bit(bits)))
@@ -106,32 +115,31 @@ find_in_tail(const struct needles *all, const char *text, size_t length, size_t 
 
 TARGET static inline __attribute__((always_inline)) size_t
 find_with(const struct needles *all, const char *text, size_t length, size_t from, size_t at,
-    bool single)
+    enum sort sort)
 {
 	for (; length - at >= WIDTH + all->reach; at += WIDTH) {
 		uint64_t bits = confirm(all, text, length, from, at,
-		    candidates(all, text + at, single));
+		    candidates(all, text + at, sort));
 
 		if (bits != 0)
 			return at + first_bit(bits);
 	}
-	return single ? find_single_in_tail(all, text, length, from, at)
+	return sort == SINGLE ? find_single_in_tail(all, text, length, from, at)
 	    : find_in_tail(all, text, length, from, at);
-}
-
-/* Whether there is one needle, of which no byte is folded. */
-static inline bool
-is_single(const struct needles *all)
-{
-	return all->count == 1 && !all->each[0].folds;
 }
 
 /* As find, but needles that lie between from and at are known to be none. */
 TARGET static size_t
 find_from(const struct needles *all, const char *text, size_t length, size_t from, size_t at)
 {
-	return is_single(all) ? find_with(all, text, length, from, at, true)
-	    : find_with(all, text, length, from, at, false);
+	switch (sort_of(all)) {
+	case SINGLE:
+		return find_with(all, text, length, from, at, SINGLE);
+	case SEVERAL:
+		return find_with(all, text, length, from, at, SEVERAL);
+	default:
+		return find_with(all, text, length, from, at, FOLDED);
+	}
 }
 
 TARGET static size_t
@@ -242,7 +250,7 @@ far_line(const struct needles *all, struct matcher_text *t, size_t from, size_t 
  */
 TARGET static inline __attribute__((always_inline)) bool
 line_with(const struct needles *all, struct matcher_text *t, size_t from, struct span *line,
-    bool single)
+    enum sort sort)
 {
 	unsigned char terminators[WIDTH];
 	const char *text = t->bytes;
@@ -254,7 +262,7 @@ line_with(const struct needles *all, struct matcher_text *t, size_t from, struct
 	for (at = from; at - from < NEAR && length - at >= WIDTH + all->reach; at += WIDTH) {
 		uint64_t ends = BITS(EQUAL(LOAD(text + at), terminator));
 		uint64_t hits = confirm(all, text, length, from, at,
-		    candidates(all, text + at, single));
+		    candidates(all, text + at, sort));
 		uint64_t before = ends & (hits - 1) & ~hits; /* the lowest hit, or all */
 
 		if (before != 0) {
@@ -277,8 +285,14 @@ line_with(const struct needles *all, struct matcher_text *t, size_t from, struct
 TARGET static bool
 line(const struct needles *all, struct matcher_text *t, size_t from, struct span *found)
 {
-	return is_single(all) ? line_with(all, t, from, found, true)
-	    : line_with(all, t, from, found, false);
+	switch (sort_of(all)) {
+	case SINGLE:
+		return line_with(all, t, from, found, SINGLE);
+	case SEVERAL:
+		return line_with(all, t, from, found, SEVERAL);
+	default:
+		return line_with(all, t, from, found, FOLDED);
+	}
 }
 
 static const struct kernel loops = { .count = count, .ascii = ascii, .find = find, .line = line };

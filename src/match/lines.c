@@ -79,7 +79,7 @@ refuse(struct matcher *m, struct matcher_text *t, const struct span *line)
 static enum next
 next_with_needle(struct matcher *m, struct matcher_text *t, size_t from, struct span *line)
 {
-	while (from < t->length && m->kernel->line(m->needles, t, from, line)) {
+	while (from < t->length && m->kernel->line(m->needles[t->kind], t, from, line)) {
 		struct subject s = { t->bytes + line->start, line->end - line->start, t->kind };
 
 		if (any_selects(m, &s))
@@ -247,15 +247,17 @@ next_proposed(struct matcher *m, struct matcher_text *t, size_t from, struct spa
 bool
 lines_next(struct matcher *m, struct matcher_text *t, size_t from, struct span *line)
 {
+	const struct needles *needles = m->needles[t->kind];
+
 	if (m->proposals != NULL && !t->unaided) {
 		enum next next = next_proposed(m, t, from, line);
 
 		if (next != NEXT_TOO_MUCH)
 			return next == NEXT_FOUND;
 	}
-	if (m->needles->decide)
-		return from < t->length && m->kernel->line(m->needles, t, from, line);
-	if (m->needles->count > 0 && !t->unproposed) {
+	if (needles->decide)
+		return from < t->length && m->kernel->line(needles, t, from, line);
+	if (needles->count > 0 && !t->unproposed) {
 		enum next next = next_with_needle(m, t, from, line);
 
 		if (next != NEXT_TOO_MUCH)

@@ -60,9 +60,9 @@ matcher_open(const struct pattern *pattern)
 	m->pattern = pattern;
 	m->literals = pattern_literals(pattern);
 	m->required = pattern_required(pattern);
-	m->needles = pattern_needles(pattern);
+	for (int kind = TEXT_ASCII; kind <= TEXT_BYTES; kind++)
+		m->needles[kind] = pattern_needles(pattern, (enum text_kind)kind);
 	m->kernel = kernel_best();
-	m->needle = m->needles->decide && m->needles->count == 1;
 	m->units = pattern_units(pattern);
 	for (int kind = TEXT_ASCII; kind <= TEXT_BYTES && m->units > 0; kind++)
 		m->first[kind] = pattern_code(pattern, 0, (enum text_kind)kind);
@@ -145,10 +145,11 @@ matcher_after_empty(const struct matcher *m, enum text_kind kind, const char *li
 
 /* The next place where the only needle is, which decides. */
 static bool
-find_needle(const struct matcher *m, const char *line, size_t length, size_t from, struct span *match)
+find_needle(const struct kernel *k, const struct needles *only, const char *line, size_t length,
+    size_t from, struct span *match)
 {
-	const struct needle *n = m->needles->each;
-	size_t at = m->kernel->find(m->needles, line, length, from);
+	const struct needle *n = only->each;
+	size_t at = k->find(only, line, length, from);
 
 	if (at == length)
 		return false;
@@ -161,10 +162,11 @@ bool
 matcher_within(struct matcher *m, enum text_kind kind, const char *line, size_t length,
     size_t from, struct span *match)
 {
+	const struct needles *n = m->needles[kind];
 	const struct subject s = { line, length, kind };
 
-	if (m->needle)
-		return find_needle(m, line, length, from, match);
+	if (n->decide && n->count == 1)
+		return find_needle(m->kernel, n, line, length, from, match);
 	if (!find_match(m, &s, from, match))
 		return false;
 	m->last = *match;
@@ -174,8 +176,9 @@ matcher_within(struct matcher *m, enum text_kind kind, const char *line, size_t 
 bool
 matcher_may_select(const struct matcher *m, const struct matcher_text *t)
 {
-	return m->needles->count == 0 ||
-	    m->kernel->find(m->needles, t->bytes, t->length, 0) < t->length;
+	const struct needles *n = m->needles[TEXT_BYTES];
+
+	return n->count == 0 || m->kernel->find(n, t->bytes, t->length, 0) < t->length;
 }
 
 bool

@@ -92,6 +92,7 @@ put(struct needles *all, const struct needles_options *o, const struct needle *n
 	*n = *needle;
 	choose_bytes(n);
 	all->reach = n->gap > all->reach ? n->gap : all->reach;
+	all->folds = n->folds || (all->folds && all->count > 1);
 	all->certain = all->count == 1 && n->length <= 2;
 	all->terminator = o->terminator;
 }

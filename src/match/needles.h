@@ -37,6 +37,7 @@ struct needle {
 struct needles {
 	size_t count;   /* 0: nothing is known to be in each line */
 	size_t reach;   /* the largest gap */
+	bool folds;     /* some bits of some needle are folded */
 	bool certain;   /* where the two bytes are found the needle is */
 	bool decide;    /* where a needle is the pattern matches: nothing else need be asked */
 	char terminator;

@@ -25,7 +25,7 @@ struct pattern {
 	struct pattern_options options;
 	struct literals *literals;
 	struct literals *required; /* see pattern_required */
-	struct needles needles;    /* see pattern_needles */
+	struct needles needles, ascii_needles; /* see pattern_needles */
 	struct unit *units;
 	struct unit *rivals; /* see pattern_rival; or NULL */
 	size_t count;
@@ -338,6 +338,16 @@ compile_nothing(struct compiler *c)
 	return compile_texts(c, &nothing, 1);
 }
 
+/* Of ASCII more may be looked for, where case is ignored: no other characters are equal. */
+static void
+propose(struct compiler *c)
+{
+	struct pattern *p = c->pattern;
+
+	propose_needles(&p->needles, c->options, c->unit.bytes, p->plan, c->texts, c->count);
+	propose_needles(&p->ascii_needles, c->options, true, p->plan, c->texts, c->count);
+}
+
 static bool
 compile_all(struct compiler *c, struct words *w)
 {
@@ -360,7 +370,7 @@ compile_all(struct compiler *c, struct words *w)
 	if (w->count == 0)
 		return compile_nothing(c);
 	if (w->words == 0)
-		propose_needles(&p->needles, c->options, c->unit.bytes, p->plan, c->texts, c->count);
+		propose(c);
 	return c->count == 0 || (compile_texts(c, c->texts, c->count) && add_required(c) &&
 	    add_rivals(c, w->texts, w->count));
 }
@@ -481,9 +491,9 @@ pattern_required(const struct pattern *p)
 }
 
 const struct needles *
-pattern_needles(const struct pattern *p)
+pattern_needles(const struct pattern *p, enum text_kind kind)
 {
-	return &p->needles;
+	return kind == TEXT_ASCII && p->ascii_needles.count > 0 ? &p->ascii_needles : &p->needles;
 }
 
 bool

@@ -88,7 +88,7 @@ propose_needles(struct needles *n, const struct pattern_options *o, bool bytes,
 			return;
 		}
 	}
-	n->decide = p.whole && plan == PLAN_BUFFER && !o->word && !o->line && !o->multiline &&
+	n->decide = p.whole && n->count > 0 && plan == PLAN_BUFFER && !o->word && !o->line && !o->multiline &&
 	    !o->crlf && !o->groups;
 	if (!n->decide && !needles_are_rare(n))
 		n->count = 0;
