@@ -51,7 +51,8 @@ allow_plain(scmp_filter_ctx list)
 
 	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]) && result == 0; i++)
 		result = seccomp_rule_add(list, SCMP_ACT_ALLOW, calls[i], 0);
-	return result;
+	return result == 0 ? seccomp_rule_add(list, SCMP_ACT_ALLOW, SCMP_SYS(close_range), 1,
+	    SCMP_A2(SCMP_CMP_EQ, 0, 0)) : result;
 }
 
 static int

@@ -15,6 +15,7 @@ enum {
 	CACHED_DIRECTORIES = 16,
 	PIECE_MAX = PATH_MAX - 1, /* what the kernel takes at once */
 	PLACE_MAX = 16,
+	DONE_MAX = 16, /* files that are done with, and still open */
 };
 
 /* What was walked can be read, so no O_PATH, which a filter does not allow. */
@@ -34,6 +35,9 @@ struct opener {
 	bool follow;
 	bool one_by_one; /* a path had more links than the kernel follows at once */
 	int noatime; /* O_NOATIME while permitted, else 0 */
+	/* Descriptors in a row that are done with: closed in one call. */
+	int done_first, done_count;
+	bool is_operand; /* what was opened last */
 };
 
 struct opener *
@@ -66,6 +70,7 @@ opener_close(struct opener *o)
 {
 	if (o == NULL)
 		return;
+	opener_rest(o);
 	drop_directories(o);
 	if (o->root_fd != -1)
 		close(o->root_fd);
@@ -192,14 +197,17 @@ open_directory(struct opener *o, const struct batch_item *item)
 
 	if (c->number == s->directory)
 		return c->fd;
+	/* So that directories take the lowest descriptors, and those of files are in a row. */
+	opener_rest(o);
+	if (c->number != 0)
+		close(c->fd);
+	c->number = 0;
 	root = open_root(o, item);
 	if (root == -1 || s->path_length == s->root_length)
 		return root;
 	fd = open_beneath(o, root, item->path + s->root_length, s->path_length - s->root_length);
 	if (fd == -1)
 		return -1;
-	if (c->number != 0)
-		close(c->fd);
 	*c = (struct cached){ s->directory, fd };
 	return fd;
 }
@@ -260,7 +268,9 @@ opener_file(struct opener *o, const struct batch_item *item, struct stat *st)
 {
 	int fd = open_item(o, item), saved;
 
+	o->is_operand = item->section->directory == 0;
 	if (fd == -1 && errno == EMFILE) {
+		opener_rest(o);
 		drop_directories(o);
 		fd = open_item(o, item);
 	}
@@ -281,14 +291,33 @@ opener_file(struct opener *o, const struct batch_item *item, struct stat *st)
 		return fd;
 err:
 	saved = errno;
-	opener_done(fd);
+	opener_done(o, fd);
 	errno = saved;
 	return -1;
 }
 
 void
-opener_done(int fd)
+opener_rest(struct opener *o)
 {
-	if (fd != STDIN_FILENO)
+	const int first = o->done_first, end = first + o->done_count;
+
+	o->done_count = 0;
+	if (end - first > 1 && close_range((unsigned int)first, (unsigned int)end - 1, 0) == 0)
+		return;
+	for (int fd = first; fd < end; fd++)
 		close(fd);
+}
+
+void
+opener_done(struct opener *o, int fd)
+{
+	if (fd == STDIN_FILENO)
+		return;
+	if (o->done_count > 0 && fd != o->done_first + o->done_count)
+		opener_rest(o);
+	if (o->done_count == 0)
+		o->done_first = fd;
+	/* Who writes to an operand may wait for its end. */
+	if (++o->done_count == DONE_MAX || o->is_operand)
+		opener_rest(o);
 }

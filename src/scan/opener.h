@@ -36,7 +36,10 @@ void opener_close(struct opener *o);
  */
 int opener_file(struct opener *o, const struct batch_item *item, struct stat *st);
 
-/* Closes what opener_file gave. */
-void opener_done(int fd);
+/* Closes what opener_file gave, now or together with some that follow. */
+void opener_done(struct opener *o, int fd);
+
+/* Closes all that is done with: for when none may follow for a while. */
+void opener_rest(struct opener *o);
 
 #endif

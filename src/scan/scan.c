@@ -82,7 +82,7 @@ scan_item(struct scan *s, const struct batch_item *item)
 	else
 		result = search(s, item, fd, &st);
 	if (fd != -1)
-		opener_done(fd);
+		opener_done(s->opener, fd);
 	return result;
 }
 
@@ -108,6 +108,7 @@ scan_batch(struct scan *s, const void *batch, uint32_t first)
 		lane_worker_commit(s->lane, (uint16_t)result.status,
 		    result.selected ? FRAME_SELECTED : 0, result.value);
 	}
+	opener_rest(s->opener);
 }
 
 int
