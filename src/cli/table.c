@@ -162,7 +162,7 @@ static const struct table_option options[] = {
 	{ LONG_STATS, "stats", MAY_HAVE("FORM"),
 		"totals, as text (default) or json, on standard error", true },
 	{ LONG_PROGRESS, "progress", MAY_HAVE("WHEN"),
-		"how far the search is: auto, always or never (default)", false },
+		"how far it is: auto, always or never (default)", false },
 	{ LONG_CONFIG, "config", NEEDS("FILE"), "options, one on a line, before those given here",
 		false },
 	{ LONG_NO_CONFIG, "no-config", NONE, "read no such file", false },
