@@ -90,7 +90,7 @@ arguments() {
 		for form in "$long=" "$long " "-n${short#-} "; do
 			[[ $form != "-n " ]] || continue
 			# An argument that may be left out is part of the word.
-			[[ $form != *' ' || $long != @(--color|--stats|--help) ]] || continue
+			[[ $form != *' ' || $long != @(--color|--stats|--progress|--help) ]] || continue
 			echo "pgrep-r $form" >>forms
 			printf '%s\n' ": $form" ${taken:+"$taken"}
 		done

@@ -303,3 +303,30 @@ blocked() {
 	wait "$pid" || true
 	pid=
 }
+
+@test "--stats=json: one object with all totals, which are true" {
+	local lost
+	for lost in 0 1; do
+		[ "$lost" -eq 0 ] || slow_file tree/slow
+		try $((2 * lost)) --stats=json --file-timeout=1s "$slow|needle" tree
+		tells_all "$lost"
+	done
+}
+
+# tells_all LOST: so many workers were lost, and with each a file.
+tells_all() {
+	tail -n 1 "$err" | python3 -c '
+import json, sys
+stats, lost = json.load(sys.stdin), int(sys.argv[1])
+files = dict(stats["files"])
+assert files.pop("searched") == 3 and files.pop("timed_out") == lost, stats
+assert list(files) == ["skipped", "unreadable", "vanished", "cut_short", "crashed", "not_reached"], stats
+assert not any(files.values()), stats
+assert stats["bytes_searched"] == 36 and stats["bytes_printed"] > 36, stats
+assert stats["matched_lines"] == 3 and stats["matches"] == 3, stats
+assert 0 < stats["seconds"] < 60, stats
+assert stats["workers"]["started"] >= 1 and stats["workers"]["lost"] == lost, stats
+assert stats["workers"]["abandoned"] == 0, stats
+assert stats["sandbox"]["view"] and stats["sandbox"]["filter"] in (True, False), stats
+' "$1"
+}

@@ -23,7 +23,7 @@ _pgrep_r_options() {
 # Prints the words that can be option $2's argument for program $1; fails if it is a path.
 _pgrep_r_words() {
 	case $2 in
-	--color | --escape) echo auto always never ;;
+	--color | --escape | --progress) echo auto always never ;;
 	--sandbox) echo auto jail landlock require off ;;
 	--accel) echo auto always off ;;
 	--stats) echo text json ;;

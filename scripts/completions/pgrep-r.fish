@@ -6,7 +6,7 @@
 # The words that can be an option's argument, or fails: it is a path.
 function __fish_pgrep_r_words
 	switch $argv[1]
-		case color escape
+		case color escape progress
 			echo auto always never
 		case sandbox
 			echo auto jail landlock require off
