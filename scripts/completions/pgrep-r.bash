@@ -33,7 +33,9 @@ _pgrep_r_words() {
 	-D | --devices) echo read skip ;;
 	-t | --type | --type-not | --type-clear) "$1" --type-list 2>/dev/null | sed 's/:.*//' ;;
 	--encoding) echo auto none && iconv -l 2>/dev/null | sed 's,//.*,,' ;;
-	-f | --file | --ignore-file | --exclude-from | --exclude-dir | --newer | --ledger) return 1 ;;
+	-f | --file | --ignore-file | --exclude-from | --exclude-dir | --newer | --config)
+		return 1 ;;
+	--ledger | --lock) return 1 ;;
 	esac
 }
 
