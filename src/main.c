@@ -57,9 +57,17 @@
  *   emit/ledger   --ledger, in an
  *   emit/atomic_file  all or nothing
  *   jobs/lock     --lock
+ *   emit/mark     between two files
+ *   jobs/job      the files of a run:
+ *     resume        --resume, by a
+ *     checkpoint      file of marks
+ *     since         --since-state, by a
+ *     state, state_writer  set of files
+ *     command       what is asked for
  *
  *   both: emit/escape, text fit to print; emit/color, the sequences of colours;
  *   match/buffer and match/fold, text that grows and letters without their case;
+ *   jobs/siphash, numbers for names;
  *   pool/processors, how many there are
  *
  * Between the two columns lies shm/: lane.h draws the protocol, lane_parent

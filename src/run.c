@@ -13,6 +13,7 @@
 #include "emit/listing.h"
 #include "emit/sink.h"
 #include "emit/stats.h"
+#include "jobs/job.h"
 #include "jobs/lock.h"
 #include "jobs/progress.h"
 #include "match/pattern.h"
@@ -38,7 +39,7 @@ struct run {
 	struct encoding encoding; /* of files */
 	struct source source;
 	struct lock lock;
-	struct ledger ledger;
+	struct job job;
 	struct sink sink;
 	struct progress progress;
 	struct pool_stats pool;
@@ -149,6 +150,8 @@ flush(void *ctx)
 	signals_may_block(true);
 	result = sink_flush(&r->sink);
 	signals_may_block(false);
+	if (result == 0)
+		job_flushed(&r->job, &r->sink);
 	return result;
 }
 
@@ -201,7 +204,7 @@ exit_status(struct run *r, enum pool_end end)
 	case POOL_WRITE_FAILED:
 		if (signals_ended() != 0)
 			signals_die(signals_ended());
-		report_message("standard output: %s", strerror(error));
+		report_message("%s: %s", job_output_name(r->options), strerror(error));
 		return EXIT_WRITE;
 	case POOL_SOURCE_FAILED:
 		report_message("cannot go on with the walk: %s", strerror(error));
@@ -266,52 +269,6 @@ open_encoding(struct run *r)
 	return EXIT_SYSTEM;
 }
 
-/* Opens the ledger, if one is wanted. Returns an exit status: 0, or what was said to be wrong. */
-static int
-open_ledger(struct run *r)
-{
-	const struct options *o = r->options;
-	struct stat st;
-
-	if (o->ledger == NULL)
-		return 0;
-	if (ledger_open(&r->ledger, o->ledger, o->ledger_all) == -1) {
-		if (signals_ended() == 0)
-			report_message("%s: %s", o->ledger, errno == EWOULDBLOCK
-			    ? "another process is writing it" : strerror(errno));
-		return EXIT_CANNOT_CREATE;
-	}
-	if (fstat(r->ledger.file.fd, &st) == 0)
-		scan_add_own(&r->scan, &st);
-	/* The one that it replaces. */
-	if (stat(r->ledger.file.target, &st) == 0)
-		scan_add_own(&r->scan, &st);
-	return 0;
-}
-
-/* Ends the ledger as the run ended. Returns an exit status, as open_ledger. Keeps errno. */
-static int
-close_ledger(struct run *r, enum pool_end end)
-{
-	const struct report *report = &r->sink.report;
-	/* With -q the first selected line ends it, or could have. */
-	bool whole = (end == POOL_DONE || end == POOL_DEADLINE) && !r->pool.cut &&
-	    !(r->options->quiet && report->selected);
-	int saved = errno, status = 0;
-
-	if (r->options->ledger == NULL)
-		return 0;
-	if (end == POOL_SIGNAL || end == POOL_WRITE_FAILED || end == POOL_NO_SANDBOX ||
-	    signals_ended() != 0) {
-		ledger_discard(&r->ledger);
-	} else if (ledger_commit(&r->ledger, report, whole) == -1) {
-		report_message("%s: %s", r->options->ledger, strerror(errno));
-		status = EXIT_WRITE;
-	}
-	errno = saved;
-	return status;
-}
-
 /* What all workers saw of the file system. */
 static const char *
 view_name(const struct pool_stats *p)
@@ -326,6 +283,13 @@ view_name(const struct pool_stats *p)
 	return name == NULL ? "no worker" : name;
 }
 
+/* What workers have counted, of earlier runs that this one goes on with, too. */
+static const struct lane_totals *
+totals(const struct run *r)
+{
+	return r->sink.options->tallies ? &r->sink.totals : &r->pool.totals;
+}
+
 static void
 print_stats(const struct run *r)
 {
@@ -333,7 +297,7 @@ print_stats(const struct run *r)
 	char engine[64];
 	const struct stats stats = {
 		.report = &r->sink.report,
-		.totals = p->totals,
+		.totals = *totals(r),
 		.seconds = (double)(supervise_now() - r->started) / 1e9,
 		.workers_started = p->started,
 		.workers_lost = p->lost,
@@ -367,10 +331,34 @@ open_files(struct run *r)
 	if (status == 0)
 		status = open_encoding(r);
 	if (status == 0)
-		status = open_ledger(r);
+		status = job_open(&r->job, &r->scan, &r->source, &r->sink);
 	if (r->lock.file != NULL && fstat(lock_descriptor(&r->lock), &st) == 0)
 		scan_add_own(&r->scan, &st);
 	return status;
+}
+
+/* Searches, and says what is to be said behind all files. Returns how it ended, with errno. */
+static enum pool_end
+search(struct run *r, const struct pool_options *pool, const struct pool_client *client)
+{
+	enum pool_end end;
+	int error;
+
+	/* An earlier run has said all. */
+	if (job_ended(&r->job))
+		return POOL_DONE;
+	progress_start(&r->progress, settings_progress(r->options), r->sink.options->input_name);
+	r->sink.report.before = clear_progress;
+	r->sink.report.ctx = &r->progress;
+	end = pool_run(pool, client, &r->pool);
+	error = errno;
+	progress_end(&r->progress);
+	if (!r->sink.options->json || !tells_all(end) || job_stopped(&r->job, end, r->pool.cut))
+		return end;
+	if (sink_summary(&r->sink, totals(r)) == -1)
+		return POOL_WRITE_FAILED;
+	errno = error;
+	return end;
 }
 
 /* The search itself, all being ready. Returns the exit status. */
@@ -379,23 +367,11 @@ run(struct run *r, const struct pool_options *pool, const struct pool_client *cl
 {
 	int status = open_files(r), failed;
 	enum pool_end end;
-	int error;
 
 	if (status != 0)
 		return status;
-	progress_start(&r->progress, settings_progress(r->options), r->sink.options->input_name);
-	r->sink.report.before = clear_progress;
-	r->sink.report.ctx = &r->progress;
-	end = pool_run(pool, client, &r->pool);
-	error = errno;
-	progress_end(&r->progress);
-	if (r->sink.options->json && tells_all(end)) {
-		if (sink_summary(&r->sink, &r->pool.totals) == -1)
-			end = POOL_WRITE_FAILED;
-		else
-			errno = error;
-	}
-	failed = close_ledger(r, end);
+	end = search(r, pool, client);
+	failed = job_close(&r->job, &r->sink, end, r->pool.cut);
 	lock_release(&r->lock);
 	status = exit_status(r, end);
 	if (r->options->stats != OPTION_STATS_NONE)
@@ -427,7 +403,7 @@ run_search(const struct options *o)
 	settings_scan(&r.scan, o);
 	sink = settings_sink(o, &r.scan);
 	sink.stop = ended;
-	sink.ledger = o->ledger != NULL ? &r.ledger : NULL;
+	job_init(&r.job, o, &sink);
 	if (texts != NULL)
 		r.pattern = pattern_compile(&how, texts, o->pattern_count, &error);
 	if (r.pattern == NULL && error != NULL) {
@@ -469,28 +445,58 @@ run_search(const struct options *o)
 	return status;
 }
 
-/* Prints what the walk finds. Returns the exit status. */
-static int
-list(const struct options *o, struct walk *walk)
+static bool
+has_to_end(void *ctx)
 {
-	const struct listing_options options = { .fd = STDOUT_FILENO,
-		.escape = settings_escape(o), .null = o->null_names, .quiet = o->quiet };
-	struct report report = { .silent = o->silent };
-	enum listing_end end = walk ? listing_print(walk, &options, &report)
-	    : LISTING_WALK_FAILED;
+	(void)ctx;
+	return ended();
+}
 
+/* What a listing that ended so says, and the exit status; a signal has its own. */
+static int
+listing_status(const struct options *o, const struct report *report, enum listing_end end)
+{
 	if (end == LISTING_WRITE_FAILED) {
-		report_message("standard output: %s", strerror(errno));
+		report_message("%s: %s", job_output_name(o), strerror(errno));
 		return EXIT_WRITE;
 	}
 	if (end == LISTING_WALK_FAILED) {
 		report_message("cannot go on with the walk: %s", strerror(errno));
 		return EXIT_SYSTEM;
 	}
-	report_summary(&report);
-	if (!report_complete(&report))
+	report_summary(report);
+	if (!report_complete(report))
 		return EXIT_INCOMPLETE;
-	return report.selected ? EXIT_SELECTED : EXIT_NONE_SELECTED;
+	return report->selected ? EXIT_SELECTED : EXIT_NONE_SELECTED;
+}
+
+/* Prints what the walk finds, which may be NULL, to where it is wanted. Returns the exit status. */
+static int
+list(const struct options *o, struct walk *walk)
+{
+	struct listing_options options = { .escape = settings_escape(o), .null = o->null_names,
+		.quiet = o->quiet, .stop = ended };
+	struct report report = { .silent = o->silent };
+	enum listing_end end = LISTING_WALK_FAILED;
+	struct job job;
+	int status, failed, error;
+
+	/* What is left behind otherwise is no more than a listing that ends early. */
+	if (o->output != NULL)
+		signals_catch();
+	status = job_open_output(&job, o);
+	if (status != 0)
+		return status;
+	options.fd = job.fd;
+	if (walk != NULL)
+		end = listing_print(walk, &options, &report);
+	error = errno;
+	failed = job_close_output(&job, end == LISTING_DONE && !ended());
+	if (ended())
+		signals_die(signals_ended());
+	errno = error;
+	status = listing_status(o, &report, end);
+	return failed != 0 ? failed : status;
 }
 
 /* --files: the walk itself, no worker. */
@@ -498,7 +504,7 @@ int
 run_listing(const struct options *o)
 {
 	char *problem = NULL;
-	struct walk *walk = settings_walk(o, NULL, NULL, &problem);
+	struct walk *walk = settings_walk(o, has_to_end, NULL, &problem);
 	struct lock lock = { .file = NULL };
 	int status;
 

@@ -44,6 +44,25 @@ search_output(const struct options *o)
 	return OUTPUT_LINES;
 }
 
+/* Whether results go to a terminal. */
+static bool
+prints_on_terminal(const struct options *o)
+{
+	struct stat st;
+	bool terminal;
+	int fd;
+
+	if (o->output == NULL)
+		return isatty(STDOUT_FILENO);
+	if (stat(o->output, &st) == -1 || !S_ISCHR(st.st_mode))
+		return false;
+	fd = open(o->output, O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+	terminal = fd != -1 && isatty(fd);
+	if (fd != -1)
+		close(fd);
+	return terminal;
+}
+
 bool
 settings_color(const struct options *o)
 {
@@ -51,7 +70,7 @@ settings_color(const struct options *o)
 
 	if (o->color != OPTION_COLOR_AUTO)
 		return o->color == OPTION_COLOR_ALWAYS;
-	return isatty(STDOUT_FILENO) && term != NULL && strcmp(term, "dumb") != 0 &&
+	return prints_on_terminal(o) && term != NULL && strcmp(term, "dumb") != 0 &&
 	    (no_color == NULL || *no_color == '\0');
 }
 
@@ -60,7 +79,7 @@ settings_escape(const struct options *o)
 {
 	if (o->escape != OPTION_ESCAPE_AUTO)
 		return o->escape == OPTION_ESCAPE_ALWAYS;
-	return isatty(STDOUT_FILENO);
+	return prints_on_terminal(o);
 }
 
 /*
@@ -76,8 +95,8 @@ settings_progress(const struct options *o)
 	if (o->progress != OPTION_PROGRESS_AUTO)
 		return o->progress == OPTION_PROGRESS_ALWAYS;
 	return isatty(STDERR_FILENO) && term != NULL && strcmp(term, "dumb") != 0 &&
-	    !isatty(STDOUT_FILENO) && fstat(STDOUT_FILENO, &st) == 0 &&
-	    (o->quiet || S_ISREG(st.st_mode) || S_ISCHR(st.st_mode));
+	    !prints_on_terminal(o) && fstat(STDOUT_FILENO, &st) == 0 &&
+	    (o->quiet || o->output != NULL || S_ISREG(st.st_mode) || S_ISCHR(st.st_mode));
 }
 
 /* The name stands above a file's lines. */
@@ -147,11 +166,13 @@ settings_scan(struct scan_options *s, const struct options *o)
 			.window = READER_WINDOW, .max_line = o->max_line },
 		.max_filesize = o->max_filesize,
 		.input_name = input_name(o),
+		/* Totals of all but the files that the next run begins with. */
+		.tallies = o->resume != NULL && (o->stats != OPTION_STATS_NONE || writes_json(o)),
 	};
 	set_show(s, o);
 	set_format(s, o);
 	/* Where it could be fed by what it prints. */
-	if (output < OUTPUT_SELECTED && o->max_count > 1 && fstat(STDOUT_FILENO, &st) == 0)
+	if (o->output == NULL && output < OUTPUT_SELECTED && o->max_count > 1 && fstat(STDOUT_FILENO, &st) == 0)
 		scan_add_own(s, &st);
 }
 
@@ -182,7 +203,7 @@ settings_sink(const struct options *o, const struct scan_options *scan)
 		.input_name = input_name(o), .guard = settings_escape(o),
 		.null_names = o->null_names, .json = writes_json(o), .terminator = terminator(o),
 		.line_buffered = o->line_buffered, .separator = separator(o),
-		.separator_colored = !has_heading(o),
+		.separator_colored = !has_heading(o), .tallies = scan->tallies,
 		.colors = scan->format.colors };
 }
 
@@ -193,7 +214,8 @@ settings_reads_input(const struct options *o)
 	struct stat st;
 
 	return o->path_count == 0 && !o->recursive && !o->input_taken && o->mode == MODE_SEARCH &&
-	    o->ledger == NULL && o->lock == NULL && fstat(STDIN_FILENO, &st) == 0 &&
+	    o->ledger == NULL && o->lock == NULL && o->output == NULL && o->resume == NULL &&
+	    o->since_state == NULL && fstat(STDIN_FILENO, &st) == 0 &&
 	    (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode) || S_ISREG(st.st_mode));
 }
 
@@ -357,7 +379,7 @@ settings_walk(const struct options *o, bool (*pause)(void *ctx), void *ctx, char
 	struct walk_options walk = { .hidden = o->hidden, .pause = pause, .ctx = ctx,
 		.follow = o->follow, .max_depth = o->max_depth, .one_file_system = o->one_file_system,
 		.skip_fs = o->skip_fs, .has_newer = o->has_newer, .newer = o->newer,
-		.shard = o->shard, .shards = o->shards,
+		.shard = o->shard, .shards = o->shards, .keep_open = o->since_state != NULL || o->resume != NULL,
 		.directories_action = directories[o->directories],
 		.devices_action = o->devices == OPTION_DEVICES_SKIP ? WALK_PASS : WALK_TAKE };
 

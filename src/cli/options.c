@@ -35,6 +35,21 @@ complain(char **message, const char *what, const char *about)
 	return -1;
 }
 
+/* Whether two of the files that are written are one. */
+static bool
+names_twice(const struct options *o)
+{
+	const char *const files[] = { o->output, o->ledger, o->resume, o->since_state,
+		o->lock };
+	const size_t count = sizeof(files) / sizeof(files[0]);
+
+	for (size_t i = 0; i < count; i++)
+		for (size_t j = 0; j < i; j++)
+			if (files[i] != NULL && files[j] != NULL && strcmp(files[i], files[j]) == 0)
+				return true;
+	return false;
+}
+
 /* Options that need each other, or do not go together. */
 static int
 check_combination(const struct options *o, char **message)
@@ -45,6 +60,16 @@ check_combination(const struct options *o, char **message)
 		wrong = "--ledger-all needs --ledger=FILE";
 	else if (o->ledger != NULL && o->mode == MODE_FILES)
 		wrong = "--ledger does not go with --files";
+	else if (o->output != NULL && o->mode == MODE_TYPES)
+		wrong = "--output does not go with --type-list";
+	else if (o->resume != NULL && o->mode != MODE_SEARCH)
+		wrong = "--resume does not go with --files or --type-list";
+	else if (o->since_state != NULL && o->mode != MODE_SEARCH)
+		wrong = "--since-state does not go with --files or --type-list";
+	else if (o->since_state != NULL && o->resume != NULL)
+		wrong = "--since-state does not go with --resume";
+	else if (names_twice(o))
+		wrong = "--output, --ledger, --resume, --since-state and --lock need a FILE each";
 	else if (o->json && (o->count != OPTION_COUNT_NONE || o->list != OPTION_LIST_NONE ||
 	    o->mode == MODE_FILES))
 		wrong = "--json does not go with -c, --count-matches, -l, -L or --files";
@@ -134,4 +159,5 @@ options_free(struct options *o)
 	config_free(o);
 	free(o->paths);
 	free(o->filters);
+	free(o->given);
 }

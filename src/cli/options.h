@@ -88,6 +88,12 @@ struct options_line {
 	size_t length, number;
 };
 
+/* An option as it was given: its key in the table, and a hash of its argument. */
+struct options_given {
+	int key;
+	uint64_t argument;
+};
+
 struct options {
 	enum options_mode mode;
 	bool all_help; /* --help=all */
@@ -161,6 +167,7 @@ struct options {
 	enum options_progress progress;
 	const char *ledger; /* file name, or NULL */
 	bool ledger_all;
+	const char *output, *resume, *since_state; /* likewise */
 	const char *lock; /* file name, or NULL */
 
 	/* The configuration that was read. */
@@ -168,6 +175,10 @@ struct options {
 	struct options_line *lines;
 	size_t line_count;
 	char *warning; /* one line that is to be said of it, or NULL */
+
+	/* All options, in the order in which they were given. */
+	struct options_given *given;
+	size_t given_count;
 };
 
 /*

@@ -9,6 +9,7 @@
 #include "cli/patterns.h"
 #include "cli/table.h"
 #include "cli/values.h"
+#include "jobs/siphash.h"
 
 enum { JOBS_MAX = 1024 };
 /* A worker that cannot hold its buffers would fail at each file. */
@@ -254,6 +255,9 @@ parse_text(struct options *o, int key, const char *text)
 	case LONG_LEDGER: o->ledger = text; return true;
 	case LONG_CONFIG: return true;
 	case LONG_LOCK: o->lock = text; return true;
+	case LONG_OUTPUT: o->output = text; return true;
+	case LONG_RESUME: o->resume = text; return true;
+	case LONG_SINCE_STATE: o->since_state = text; return true;
 	case LONG_GROUP_SEPARATOR:
 		o->separates_groups = true;
 		o->group_separator = text;
@@ -359,11 +363,26 @@ parse_value(struct options *o, int key, const char *text, char **message)
 	}
 }
 
+static int
+note(struct options *o, int key, const char *argument)
+{
+	struct options_given *bigger = reallocarray(o->given, o->given_count + 1, sizeof(*bigger));
+
+	if (bigger == NULL)
+		return -1;
+	o->given = bigger;
+	bigger[o->given_count++] = (struct options_given){ key,
+		argument != NULL ? siphash_sum(argument, strlen(argument)) : 0 };
+	return 0;
+}
+
 int
 parse_option(struct options *o, int key, const char *argument, char **message)
 {
 	int done;
 
+	if (note(o, key, argument) == -1)
+		return -1;
 	if (parse_pattern_flag(o, key) || parse_file_flag(o, key) || parse_output_flag(o, key) ||
 	    parse_mode(o, key))
 		return 0;

@@ -159,6 +159,7 @@ static const struct table_option options[] = {
 		false },
 
 	HEADING("Jobs", true),
+	{ LONG_OUTPUT, "output", NEEDS("FILE"), "results to FILE, complete or not at all", true },
 	{ LONG_STATS, "stats", MAY_HAVE("FORM"),
 		"totals, as text (default) or json, on standard error", true },
 	{ LONG_PROGRESS, "progress", MAY_HAVE("WHEN"),
@@ -170,6 +171,10 @@ static const struct table_option options[] = {
 		"JSON Lines: files not searched, and totals", true },
 	{ LONG_LEDGER_ALL, "ledger-all", NONE, "in the ledger, every file", false },
 	{ LONG_LOCK, "lock", NEEDS("FILE"), "status 75 if another run has FILE's lock", true },
+	{ LONG_RESUME, "resume", NEEDS("FILE"),
+		"checkpoints: a run that was stopped goes on", true },
+	{ LONG_SINCE_STATE, "since-state", NEEDS("FILE"),
+		"only files changed since the run that wrote FILE", true },
 
 	HEADING("About", false),
 	{ LONG_HELP, "help", MAY_HAVE("all"), "the common options; all: every option", false },

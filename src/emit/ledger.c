@@ -9,13 +9,15 @@
 #include "match/text.h"
 
 int
-ledger_open(struct ledger *l, const char *path, bool all)
+ledger_open(struct ledger *l, const char *path, bool all, const struct atomic_file_place *place)
 {
-	int fd;
+	int fd, opened;
 
 	*l = (struct ledger){ .all = all };
-	if (atomic_file_open(&l->file, path) == -1)
-		return -1;
+	opened = place == NULL ? atomic_file_open(&l->file, path)
+	    : atomic_file_reopen(&l->file, path, place);
+	if (opened != 0)
+		return opened;
 	/* A descriptor for the stream to close. */
 	fd = fcntl(l->file.fd, F_DUPFD_CLOEXEC, 0);
 	l->stream = fd != -1 ? fdopen(fd, "w") : NULL;
@@ -140,14 +142,47 @@ ledger_commit(struct ledger *l, const struct report *report, bool ended)
 	return l->error == 0 ? 0 : -1;
 }
 
+off_t
+ledger_offset(const struct ledger *l)
+{
+	off_t offset = ftello(l->stream);
+
+	/* A FIFO has none. */
+	return offset == -1 ? 0 : offset;
+}
+
+int
+ledger_flush(struct ledger *l)
+{
+	note_error(l, fflush(l->stream) == EOF || ferror(l->stream));
+	errno = l->error;
+	return l->error == 0 ? 0 : -1;
+}
+
+static void
+close_stream(struct ledger *l)
+{
+	if (l->stream != NULL)
+		fclose(l->stream);
+	l->stream = NULL;
+}
+
+void
+ledger_keep(struct ledger *l)
+{
+	int saved = errno;
+
+	close_stream(l);
+	atomic_file_keep(&l->file);
+	errno = saved;
+}
+
 void
 ledger_discard(struct ledger *l)
 {
 	int saved = errno;
 
-	if (l->stream != NULL)
-		fclose(l->stream);
-	l->stream = NULL;
+	close_stream(l);
 	atomic_file_discard(&l->file);
 	errno = saved;
 }

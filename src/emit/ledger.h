@@ -26,8 +26,21 @@ struct ledger {
 	int error; /* errno of the first line that could not be written, or 0 */
 };
 
-/* Opens path as atomic_file_open does. Returns 0, or -1 with errno. */
-int ledger_open(struct ledger *l, const char *path, bool all);
+/*
+ * Opens path as atomic_file_open does; with a place, as atomic_file_reopen.
+ * Returns 0, or -1 with errno; 1 as that.
+ */
+int ledger_open(struct ledger *l, const char *path, bool all,
+    const struct atomic_file_place *place);
+
+/* Bytes of the lines so far. */
+off_t ledger_offset(const struct ledger *l);
+
+/* Writes all lines out. Returns 0, or -1 with errno, which ledger_commit would say, too. */
+int ledger_flush(struct ledger *l);
+
+/* Leaves the temporary for a later run. */
+void ledger_keep(struct ledger *l);
 
 /* One file's end. An error is kept for ledger_commit. */
 void ledger_file(struct ledger *l, const struct report_file *file, enum file_status status,

@@ -22,7 +22,7 @@ flush(struct listing *l)
 	output_add(&l->output, l->buffer, l->used);
 	l->used = 0;
 	while (output_flush(&l->output) == -1)
-		if (errno != EINTR)
+		if (errno != EINTR || (l->options->stop != NULL && l->options->stop()))
 			return -1;
 	return 0;
 }
@@ -91,7 +91,7 @@ listing_print(struct walk *walk, const struct listing_options *options, struct r
 	struct walk_entry entry;
 	int got = -1;
 
-	output_init(&l.output, options->fd, NULL);
+	output_init(&l.output, options->fd, options->stop);
 	while (end == LISTING_DONE && l.buffer != NULL && (got = walk_next(walk, &entry)) == 1)
 		if (put_entry(&l, &entry, report) == -1)
 			end = LISTING_WRITE_FAILED;

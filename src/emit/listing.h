@@ -18,6 +18,7 @@ struct listing_options {
 	bool escape; /* as escape.h says */
 	bool null;   /* NUL ends a name, not a newline */
 	bool quiet;  /* no name is written */
+	bool (*stop)(void); /* as struct output */
 };
 
 /* Writes all names. The report gets the walk's errors, and whether there was a name. */

@@ -13,6 +13,7 @@ output_init(struct output *o, int fd, bool (*stop)(void))
 	o->stop = stop;
 	o->count = 0;
 	o->bytes = 0;
+	o->added = o->skip = 0;
 	o->torn = false;
 }
 
@@ -30,6 +31,7 @@ output_add(struct output *o, const char *bytes, size_t length)
 	if (length == 0)
 		return;
 	o->bytes += length;
+	o->added += length;
 	if (o->count > 0 && (const char *)before->iov_base + before->iov_len == bytes) {
 		before->iov_len += length;
 		return;
@@ -58,6 +60,10 @@ consume(struct output *o, size_t written)
 int
 output_flush(struct output *o)
 {
+	size_t skipped = o->skip < o->bytes ? (size_t)o->skip : o->bytes;
+
+	consume(o, skipped);
+	o->skip -= skipped;
 	while (o->count > 0) {
 		ssize_t written;
 

@@ -23,6 +23,8 @@ struct output {
 	bool (*stop)(void); /* NULL, or whether a signal wants the program to end */
 	int count;
 	size_t bytes;
+	uint64_t added; /* bytes, ever */
+	uint64_t skip;  /* bytes that are not to be written: they were before */
 	bool torn; /* what was added last does not end a line */
 	struct iovec pieces[OUTPUT_PIECES];
 };
@@ -34,6 +36,13 @@ bool output_full(const struct output *o);
 
 /* Adds a piece; one that goes on where the last one ends becomes part of it. There must be room. */
 void output_add(struct output *o, const char *bytes, size_t length);
+
+/* Bytes that were written, or skipped. */
+static inline uint64_t
+output_written(const struct output *o)
+{
+	return o->added - o->bytes;
+}
 
 /*
  * Writes all that was added.  Returns 0, or -1 with errno; EINTR, after a

@@ -98,10 +98,17 @@ sink_flush(struct sink *s)
 	return 0;
 }
 
+/* No more files are told, and their text is not wanted. */
+static bool
+is_frozen(const struct sink *s)
+{
+	return s->options->marks != NULL && s->options->marks->frozen;
+}
+
 static void
 end_line(struct sink *s)
 {
-	if (s->torn)
+	if (s->torn && !is_frozen(s))
 		output_add(&s->output, &s->options->terminator, 1);
 	s->torn = false;
 }
@@ -115,7 +122,7 @@ add(struct sink *s, const char *text, size_t length)
 {
 	char last;
 
-	if (length == 0)
+	if (length == 0 || is_frozen(s))
 		return;
 	last = *(const volatile char *)&text[length - 1];
 	s->torn = true;
@@ -130,7 +137,7 @@ add(struct sink *s, const char *text, size_t length)
 static void
 add_separator(struct sink *s)
 {
-	if (s->grouped && s->separator != NULL)
+	if (s->grouped && s->separator != NULL && !is_frozen(s))
 		output_add(&s->output, s->separator, s->separator_length);
 	s->grouped = true;
 }
@@ -180,6 +187,8 @@ tell(struct sink *s, const struct batch_item *item, enum file_status status, uin
 	report_file(&s->report, &file, status, value);
 	if (s->options->ledger != NULL)
 		ledger_file(s->options->ledger, &file, status, value);
+	if (s->options->told != NULL && item->section->kind < WALK_ERROR)
+		s->options->told(s->options->ctx, 1, status, value);
 }
 
 /* What the walk has to say. Returns false if it is nothing, but a file. */
@@ -201,6 +210,15 @@ tell_walk(struct sink *s, const struct batch_item *item)
 	return true;
 }
 
+/* Tells of the next item: a file is one that was searched. */
+static void
+tell_next(struct sink *s)
+{
+	batch_reader_next(&s->reader, &s->last);
+	if (!tell_walk(s, &s->last))
+		tell(s, &s->last, STATUS_SEARCHED, 0);
+}
+
 /*
  * Goes on in the batch up to an item.  On the way it tells of the walk's own
  * errors, and of the files that were searched: those that nothing else was
@@ -210,21 +228,20 @@ static void
 tell_before(struct sink *s, const void *batch, uint32_t below)
 {
 	bool named = s->options->ledger != NULL && s->options->ledger->all;
-	struct batch_item item;
 
 	if (s->batch != batch) {
 		s->batch = batch;
+		s->last = (struct batch_item){ 0 };
 		batch_reader_init(&s->reader, batch);
 	}
 	while (s->reader.number < below) {
 		uint32_t passed = named ? 0 : batch_reader_pass(&s->reader, below);
 
 		s->report.files[STATUS_SEARCHED] += passed;
-		if (passed > 0)
-			continue;
-		batch_reader_next(&s->reader, &item);
-		if (!tell_walk(s, &item))
-			tell(s, &item, STATUS_SEARCHED, 0);
+		if (passed > 0 && s->options->told != NULL)
+			s->options->told(s->options->ctx, passed, STATUS_SEARCHED, 0);
+		if (passed == 0)
+			tell_next(s);
 	}
 }
 
@@ -235,8 +252,82 @@ advance(struct sink *s, const void *batch, uint32_t number, struct batch_item *i
 	tell_before(s, batch, number);
 	if (s->reader.number != number)
 		return false;
-	batch_reader_next(&s->reader, item);
+	batch_reader_next(&s->reader, &s->last);
+	*item = s->last;
 	return !tell_walk(s, item);
+}
+
+static void
+settle(struct sink *s)
+{
+	s->settled = (struct sink_settled){ .offset = s->output.added, .grouped = s->grouped,
+		.selected = s->report.selected, .totals = s->totals };
+}
+
+/* Sets a mark behind so many items of the batch, with what was settled then. */
+static void
+set_mark(struct sink *s, const void *batch, uint32_t files)
+{
+	struct mark *m = &s->options->marks->next;
+
+	if (files > 0)
+		tell_before(s, batch, files - 1);
+	if (files > 0 && s->reader.number < files)
+		tell_next(s);
+	/* Most often it is at hand. */
+	if (mark_place(m, batch, files, &s->last) == -1)
+		return;
+	m->offset = s->settled.offset;
+	m->ledger = s->options->ledger != NULL ? ledger_offset(s->options->ledger) : 0;
+	m->grouped = s->settled.grouped;
+	m->report = s->report;
+	m->report.selected = s->settled.selected;
+	m->totals = s->settled.totals;
+	s->options->marks->set++;
+}
+
+/* A file has ended. Returns whether that is something to marks. */
+static bool
+settle_file(struct sink *s)
+{
+	if (s->options->marks == NULL || is_frozen(s))
+		return false;
+	settle(s);
+	return true;
+}
+
+/* The file is left for another run, and all that follow. */
+static void
+freeze(struct sink *s, const void *batch, uint32_t file)
+{
+	if (is_frozen(s))
+		return;
+	set_mark(s, batch, file);
+	s->options->marks->frozen = true;
+}
+
+static void
+add_word(uint64_t *sum, uint64_t word)
+{
+	*sum = *sum + word < *sum ? UINT64_MAX : *sum + word;
+}
+
+/* Takes what a worker has counted of a file from the end of its text. Returns the text's length. */
+static uint32_t
+take_tally(struct sink *s, const struct frame *frame, const char *text)
+{
+	struct lane_totals tally;
+
+	if (!s->options->tallies || !(frame->flags & FRAME_TALLY) || frame->length < sizeof(tally))
+		return frame->length;
+	memcpy(&tally, text + frame->length - sizeof(tally), sizeof(tally));
+	add_word(&s->totals.searches, tally.searches);
+	add_word(&s->totals.searches_with_match, tally.searches_with_match);
+	add_word(&s->totals.bytes_searched, tally.bytes_searched);
+	add_word(&s->totals.bytes_printed, tally.bytes_printed);
+	add_word(&s->totals.matched_lines, tally.matched_lines);
+	add_word(&s->totals.matches, tally.matches);
+	return frame->length - (uint32_t)sizeof(tally);
 }
 
 /*
@@ -286,29 +377,14 @@ status_from_worker(uint16_t kind, uint32_t *value)
 	return STATUS_UNREADABLE;
 }
 
-void
-sink_frame(struct sink *s, const void *batch, const struct frame *frame, const char *text)
+/* Tells the status with which a worker ended a file. */
+static void
+tell_end(struct sink *s, const void *batch, const struct frame *frame)
 {
 	uint32_t value = frame->value;
-	enum file_status status;
+	enum file_status status = status_from_worker(frame->kind, &value);
 	struct batch_item item;
 
-	if (s->item != frame->item)
-		end_text(s);
-	/* As in grep, also before a group of which nothing is shown. */
-	if (!s->in_text && (frame->flags & FRAME_GROUP)) {
-		add_separator(s);
-		s->in_text = true;
-		s->item = frame->item;
-	}
-	if (frame->length > 0)
-		add_text(s, frame->item, text, frame->length);
-	if (frame->flags & FRAME_SELECTED)
-		s->report.selected = true;
-	if (frame->flags & LANE_MORE)
-		return;
-	end_text(s);
-	status = status_from_worker(frame->kind, &value);
 	if (status == STATUS_SEARCHED || !advance(s, batch, frame->item, &item))
 		return;
 	if (status == STATUS_VANISHED && is_hidden(&item)) {
@@ -319,14 +395,42 @@ sink_frame(struct sink *s, const void *batch, const struct frame *frame, const c
 }
 
 void
+sink_frame(struct sink *s, const void *batch, const struct frame *frame, const char *text)
+{
+	uint32_t length = frame->flags & LANE_MORE ? frame->length : take_tally(s, frame, text);
+
+	if (s->item != frame->item)
+		end_text(s);
+	/* As in grep, also before a group of which nothing is shown. */
+	if (!s->in_text && (frame->flags & FRAME_GROUP)) {
+		add_separator(s);
+		s->in_text = true;
+		s->item = frame->item;
+	}
+	if (length > 0)
+		add_text(s, frame->item, text, length);
+	if (frame->flags & FRAME_SELECTED)
+		s->report.selected = true;
+	if (frame->flags & LANE_MORE)
+		return;
+	end_text(s);
+	tell_end(s, batch, frame);
+	if (settle_file(s))
+		set_mark(s, batch, frame->item + 1);
+}
+
+void
 sink_lost(struct sink *s, const void *batch, uint32_t file, enum file_status status,
     uint32_t value)
 {
 	struct batch_item item;
 
+	if (s->options->marks != NULL && mark_is_left(status, value))
+		freeze(s, batch, file);
 	end_text(s);
 	if (advance(s, batch, file, &item))
 		tell(s, &item, status, value);
+	settle_file(s);
 }
 
 void
@@ -334,7 +438,21 @@ sink_finished(struct sink *s, const void *batch, uint32_t files)
 {
 	end_text(s);
 	tell_before(s, batch, files);
+	if (settle_file(s))
+		set_mark(s, batch, files);
 	s->batch = NULL;
+}
+
+void
+sink_go_on(struct sink *s, const struct mark *mark)
+{
+	const bool silent = s->report.silent;
+
+	s->report = mark->report;
+	s->report.silent = silent;
+	s->grouped = mark->grouped;
+	s->totals = mark->totals;
+	settle(s);
 }
 
 int

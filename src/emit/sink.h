@@ -9,6 +9,7 @@
 #include "emit/color.h"
 #include "emit/guard.h"
 #include "emit/ledger.h"
+#include "emit/mark.h"
 #include "emit/output.h"
 #include "emit/report.h"
 #include "shm/lane.h"
@@ -28,6 +29,21 @@ struct sink_options {
 	bool separator_colored;
 	const struct color_scheme *colors; /* of the text, or NULL */
 	struct ledger *ledger;  /* gets each file's status too; or NULL */
+	struct marks *marks;    /* are set; or NULL */
+	bool tallies;           /* frames come with FRAME_TALLY */
+	/*
+	 * Told of files in the order of the walk, so many of them with one status;
+	 * not of what the walk has to say itself.  Or NULL.
+	 */
+	void (*told)(void *ctx, uint64_t files, enum file_status status, uint32_t value);
+	void *ctx;
+};
+
+/* What holds at the end of the last file that was told. */
+struct sink_settled {
+	uint64_t offset; /* of what was added to the output */
+	bool grouped, selected;
+	struct lane_totals totals;
 };
 
 struct sink {
@@ -38,9 +54,12 @@ struct sink {
 	/* Of the batch being told. */
 	struct batch_reader reader;
 	const void *batch;  /* NULL: none yet */
+	struct batch_item last; /* of those that were told one by one */
 	char *separator;    /* as it is written, or NULL */
 	size_t separator_length;
 	bool grouped;       /* there was text with FRAME_GROUP */
+	struct lane_totals totals; /* of tallies */
+	struct sink_settled settled;
 	/* Of the file whose text comes. */
 	bool in_text;
 	bool torn;          /* it stops within a line */
@@ -58,6 +77,12 @@ void sink_lost(struct sink *s, const void *batch, uint32_t file, enum file_statu
 void sink_finished(struct sink *s, const void *batch, uint32_t files);
 bool sink_full(const struct sink *s);
 int sink_flush(struct sink *s);
+
+/*
+ * Goes on where a mark was set, perhaps by an earlier run: its offset is not
+ * looked at.  Before all other calls.
+ */
+void sink_go_on(struct sink *s, const struct mark *mark);
 
 /*
  * --json: the message behind all others, with what workers claim to have

@@ -28,6 +28,7 @@ enum undone_reason { UNDONE_NO_WORKER, UNDONE_DEADLINE };
 enum {
 	FRAME_SELECTED = 1, /* a line was selected */
 	FRAME_GROUP = 2,    /* the file's text is to be separated from what was written before */
+	FRAME_TALLY = 4,    /* behind the text stands a struct lane_totals of this file */
 };
 
 #endif

@@ -45,6 +45,15 @@ catch(int number, int flags)
 	sigaction(number, &action, NULL);
 }
 
+static void
+reset(int number, void (*handler)(int))
+{
+	struct sigaction action = { .sa_handler = handler };
+
+	sigemptyset(&action.sa_mask);
+	sigaction(number, &action, NULL);
+}
+
 void
 signals_catch(void)
 {
@@ -60,6 +69,8 @@ signals_catch(void)
 	catch(SIGHUP, 0);
 	catch(SIGPIPE, 0);
 	catch(SIGALRM, 0);
+	/* A file that may not grow any more is told by the write. */
+	reset(SIGXFSZ, SIG_IGN);
 }
 
 void
@@ -102,15 +113,6 @@ signals_ended(void)
 	return atomic_load(&ended_by);
 }
 
-static void
-reset(int number, void (*handler)(int))
-{
-	struct sigaction action = { .sa_handler = handler };
-
-	sigemptyset(&action.sa_mask);
-	sigaction(number, &action, NULL);
-}
-
 void
 signals_worker(void)
 {
@@ -119,6 +121,7 @@ signals_worker(void)
 	reset(SIGCHLD, SIG_DFL);
 	reset(SIGALRM, SIG_DFL);
 	reset(SIGPIPE, SIG_DFL);
+	reset(SIGXFSZ, SIG_DFL);
 	/* Ctrl-C and such go to the whole group: the parent decides. */
 	reset(SIGINT, SIG_IGN);
 	reset(SIGTERM, SIG_IGN);

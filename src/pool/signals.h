@@ -18,7 +18,8 @@ struct doorbell;
  * Catches SIGCHLD, and SIGINT, SIGTERM, SIGHUP and SIGPIPE unless they are
  * ignored, from now on: who has called this, and leaves nothing behind, ends
  * with signals_die when signals_ended says so.  After one of the latter
- * SIGALRM comes every second.  Parent only, once.
+ * SIGALRM comes every second.  SIGXFSZ is ignored: the write fails.  Parent
+ * only, once.
  */
 void signals_catch(void);
 

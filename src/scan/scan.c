@@ -1,6 +1,7 @@
 #include "scan.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "scan/title.h"
 #include "shm/lane_worker.h"
@@ -86,6 +87,26 @@ scan_item(struct scan *s, const struct batch_item *item)
 	return result;
 }
 
+/* What was counted since before goes behind the file's text. */
+static uint16_t
+put_tally(struct scan *s, const struct lane_totals *before)
+{
+	const struct lane_totals *now = lane_worker_totals(s->lane);
+	const struct lane_totals tally = {
+		.searches = now->searches - before->searches,
+		.searches_with_match = now->searches_with_match - before->searches_with_match,
+		.bytes_searched = now->bytes_searched - before->bytes_searched,
+		.bytes_printed = now->bytes_printed - before->bytes_printed,
+		.matched_lines = now->matched_lines - before->matched_lines,
+		.matches = now->matches - before->matches,
+	};
+
+	/* In one piece, so that it is in the last frame. */
+	memcpy(lane_worker_reserve(s->lane, sizeof(tally)), &tally, sizeof(tally));
+	lane_worker_advance(s->lane, sizeof(tally));
+	return FRAME_TALLY;
+}
+
 static void
 scan_batch(struct scan *s, const void *batch, uint32_t first)
 {
@@ -96,17 +117,22 @@ scan_batch(struct scan *s, const void *batch, uint32_t first)
 	title_batch(s->lane->number, batch, s->lane->files);
 	batch_reader_init(&reader, batch);
 	while (reader.number < s->lane->files) {
+		struct lane_totals before;
 		struct search_result result;
+		uint16_t flags;
 
 		batch_reader_next(&reader, &item);
 		if (item.number < first)
 			continue;
 		lane_worker_start(s->lane);
+		before = *lane_worker_totals(s->lane);
 		result = scan_item(s, &item);
 		if (result.selected && s->options->search.output == OUTPUT_NOTHING)
 			lane_worker_hit(s->lane);
-		lane_worker_commit(s->lane, (uint16_t)result.status,
-		    result.selected ? FRAME_SELECTED : 0, result.value);
+		flags = s->options->tallies ? put_tally(s, &before) : 0;
+		if (result.selected)
+			flags |= FRAME_SELECTED;
+		lane_worker_commit(s->lane, (uint16_t)result.status, flags, result.value);
 	}
 	opener_rest(s->opener);
 }

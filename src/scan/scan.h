@@ -19,6 +19,7 @@ struct scan_options {
 	struct opener_view view; /* set in the worker */
 	uint64_t max_filesize;  /* bytes; larger files are skipped */
 	const char *input_name; /* what standard input is called */
+	bool tallies;           /* what was counted of each file goes with it, as FRAME_TALLY */
 	/* Files that the program itself writes: they are not searched. */
 	size_t own_count;
 	struct scan_own {

@@ -6,6 +6,9 @@
 /* What a batch holds besides the strings of one entry, at most. */
 enum { OVERHEAD = 128 };
 
+/* Files that may be passed over before something else gets its turn. */
+enum { PASSED_MAX = 1024 };
+
 void
 source_init(struct source *s, struct walk *walk)
 {
@@ -22,10 +25,16 @@ int
 source_next(struct source *s, uint32_t items)
 {
 	struct walk_entry entry;
-	int got;
+	int got, passed = 0;
 
 	batch_builder_clear(&s->builder);
 	while (s->builder.items < items && s->builder.size < SOURCE_BATCH_BYTES) {
+		if (passed == PASSED_MAX && s->builder.items > 0)
+			break;
+		if (passed == PASSED_MAX) {
+			errno = EINTR;
+			return -1;
+		}
 		got = walk_next(s->walk, &entry);
 		if (got == -1 && errno == EINTR && s->builder.items > 0)
 			break;
@@ -37,6 +46,11 @@ source_next(struct source *s, uint32_t items)
 		    OVERHEAD)
 			entry = (struct walk_entry){ .kind = WALK_ERROR, .error = ENAMETOOLONG,
 				.path = "", .name = entry.path, .name_length = PATH_MAX };
+		if (entry.kind < WALK_ERROR && s->pass != NULL &&
+		    s->pass(s->ctx, walk_directory(s->walk, &entry), &entry)) {
+			passed++;
+			continue;
+		}
 		if (batch_builder_add(&s->builder, &entry) == -1)
 			return -1;
 	}

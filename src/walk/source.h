@@ -14,15 +14,22 @@ enum {
 struct source {
 	struct walk *walk;
 	struct batch_builder builder;
+	/*
+	 * Asked of each file and stream, if set, just before it is dealt:
+	 * whether it is passed over.  directory: as walk_directory.
+	 */
+	bool (*pass)(void *ctx, int directory, const struct walk_entry *entry);
+	void *ctx;
 };
 
+/* pass and ctx are the caller's to set. */
 void source_init(struct source *s, struct walk *walk);
 void source_fini(struct source *s);
 
 /*
  * Fills s->builder with about items entries.  An entry whose path is too long
  * for any batch becomes an error.  Returns 1, 0 at the end, or -1 with errno,
- * as walk_next.
+ * as walk_next; EINTR as well after many files were passed over.
  */
 int source_next(struct source *s, uint32_t items);
 

@@ -57,6 +57,9 @@ struct walk {
 	bool filters; /* something can leave out a name */
 	bool looks;   /* at each directory, in this operand: where it is mounted, and which it is */
 	struct mounts *mounts; /* NULL: not needed, or not yet */
+	/* What the walk goes on behind, in the operand that it starts with; or NULL. */
+	const char *behind;
+	uint32_t behind_operand;
 	int noatime; /* O_NOATIME while it is permitted, else 0 */
 	char *buffer; /* of STATE_BUFFER bytes, for names as they are read */
 };

@@ -69,6 +69,27 @@ walk_close(struct walk *w)
 	free(w);
 }
 
+void
+walk_go_on(struct walk *w, uint32_t operand, const char *path)
+{
+	for (; w->path_next < operand && w->path_next < w->path_count; w->path_next++)
+		w->input_named |= strcmp(w->paths[w->path_next], "-") == 0;
+	w->behind = path;
+	w->behind_operand = operand;
+}
+
+void
+walk_set_newer(struct walk *w, int64_t newer)
+{
+	w->options.newer = newer;
+}
+
+int
+walk_directory(const struct walk *w, const struct walk_entry *entry)
+{
+	return entry->directory == 0 ? AT_FDCWD : w->levels[w->depth - 1].fd;
+}
+
 uint64_t
 walk_skipped(const struct walk *w)
 {
@@ -186,6 +207,40 @@ leave(struct walk *w)
 	drop_level(w);
 }
 
+/* Whether a name of the deepest level, all of it, comes before rest. */
+static bool
+is_behind(const char *name, const char *rest)
+{
+	size_t length = strlen(name);
+
+	/* Of a directory that leads there some is left. */
+	if (name[length - 1] == '/' && strncmp(name, rest, length) == 0)
+		return false;
+	return strcmp(name, rest) <= 0;
+}
+
+/* Passes over what the walk has been told to go on behind. */
+static void
+pass_names(const struct walk *w, struct level *l)
+{
+	if (w->behind == NULL || w->operand != w->behind_operand ||
+	    strncmp(w->path, w->behind, l->path_length) != 0)
+		return;
+	while (l->next < w->names.count &&
+	    is_behind(names_get(&w->names, l->next), w->behind + l->path_length))
+		l->next++;
+}
+
+/* Whether an entry is one that the walk goes on behind. */
+static bool
+is_passed_entry(const struct walk *w, const struct walk_entry *e)
+{
+	int order = w->behind == NULL || e->operand != w->behind_operand ? 1
+	    : strncmp(e->path, w->behind, e->path_length);
+
+	return order < 0 || (order == 0 && strcmp(e->name, w->behind + e->path_length) <= 0);
+}
+
 static bool
 has_directory(const struct walk *w, size_t first)
 {
@@ -237,9 +292,10 @@ enter(struct walk *w, const struct level *known)
 	w->open_count++;
 	result = meet_directory(w, l);
 	error = errno;
+	pass_names(w, l);
 	if (result == -1) {
 		drop_level(w);
-	} else if (!has_directory(w, l->names_from) &&
+	} else if (!w->options.keep_open && !has_directory(w, l->names_from) &&
 	    !(w->depth >= 2 && w->levels[w->depth - 2].fd == EVICTED)) {
 		close(l->fd);
 		l->fd = LOST;
@@ -516,7 +572,7 @@ walk_next(struct walk *w, struct walk_entry *entry)
 {
 	int got = 0;
 
-	while (got == 0) {
+	while (got == 0 || (got == 1 && is_passed_entry(w, entry))) {
 		if (next_unruled(w, entry))
 			return 1;
 		if (w->depth == 0 && w->path_next == w->path_count)

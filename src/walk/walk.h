@@ -36,6 +36,7 @@ struct walk_options {
 	uint64_t shard, shards;   /* as walk/shard.h; 0 shards: all */
 	enum walk_action directories_action; /* REFUSE: an error */
 	enum walk_action devices_action;     /* TAKE or PASS */
+	bool keep_open;           /* each directory, while its files are told: for walk_directory */
 	unsigned int directories; /* open at a time; 0: as many as is sensible */
 	/* Asked at each directory, if set: whether to pause, with errno EINTR. */
 	bool (*pause)(void *ctx);
@@ -78,6 +79,23 @@ struct walk *walk_open(const struct walk_options *options, char *const *paths, s
  * can be called again.
  */
 int walk_next(struct walk *w, struct walk_entry *entry);
+
+/*
+ * Before the first walk_next: passes over all up to a path, as entries name it
+ * (path and name), of an operand.  What lies before it is not read.  path must
+ * outlive the walk.
+ */
+void walk_go_on(struct walk *w, uint32_t operand, const char *path);
+
+/* The same as options.newer, for a walk that goes on. */
+void walk_set_newer(struct walk *w, int64_t newer);
+
+/*
+ * The directory that the last entry's name is in, to be looked at with
+ * fstatat(2); AT_FDCWD of an operand; or a negative number that is no
+ * descriptor: it is not open any more.
+ */
+int walk_directory(const struct walk *w, const struct walk_entry *entry);
 
 /* FIFOs, sockets, devices and symbolic links that were met and passed over. */
 uint64_t walk_skipped(const struct walk *w);

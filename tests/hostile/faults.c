@@ -244,6 +244,8 @@ WRAP(int, poll, -1, (struct pollfd *fds, nfds_t count, int timeout), (fds, count
 WRAP(int, ppoll, -1, (struct pollfd *fds, nfds_t count, const struct timespec *t, const sigset_t *s), (fds, count, t, s))
 WRAP(int, inotify_init1, -1, (int flags), (flags))
 WRAP(int, inotify_add_watch, -1, (int fd, const char *path, uint32_t mask), (fd, path, mask))
+WRAP(ssize_t, getrandom, -1, (void *to, size_t size, unsigned int flags), (to, size, flags))
+WRAP(off_t, ftello, -1, (FILE *f), (f))
 WRAP(FILE *, fopen, NULL, (const char *path, const char *mode), (path, mode))
 WRAP(FILE *, fdopen, NULL, (int fd, const char *mode), (fd, mode))
 WRAP(FILE *, open_memstream, NULL, (char **to, size_t *size), (to, size))

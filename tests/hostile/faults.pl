@@ -93,6 +93,10 @@ my @ways = (
 		also => 'writev:EAGAIN:1' },
 	# "%" is the number of the run.
 	{ arguments => ['-n', '--ledger-all', '--ledger=run.%.ledger', '--lock=run.%.lock', 'needle', 'tree/d1', 'missing'] },
+	{ arguments => ['-n', '--output=run.%.output', '--resume=run.%.checkpoint',
+		'--ledger=run.%.ledger', '--stats=json', 'needle', 'tree/d1', 'missing'], to => 'output' },
+	{ arguments => ['-n', '--since-state=run.%.state', 'needle', 'tree/d1', 'tree/d2'] },
+	{ arguments => ['--files', '--output=run.%.output', 'tree/d1', 'tree/d2'], to => 'output' },
 	# Ignore files, globs, types and links.
 	{ arguments => ['-l', '-R', '--config=tree/d1/config', '--no-require-git', '-g', '!*.{none,no}', '--type-not', 'c',
 		'--exclude=none', '--newer=2000-01-01', 'needle', 'tree'] },
@@ -214,6 +218,9 @@ sub finish {
 				sleep 0.01;
 			}
 			$run->{$_} = slurp("run.$run->{slot}.$_") for qw(out err ledger);
+			$run->{out} .= slurp("run.$run->{slot}.$run->{way}{to}") if $run->{way}{to};
+			# Totals, times and the like are no messages.
+			$run->{err} =~ s/^\{"files".*\n//m;
 			$run->{calls} = { map { /^(\S+) +(\d+) (\d+)/ ? ($1 => [$2 + 0, $3 + 0]) : () }
 				split /\n/, slurp("run.$run->{slot}.log") =~ tr/\0//dr };
 			return $run;
@@ -271,8 +278,13 @@ sub wrong {
 	return 'a sanitizer speaks' if $err =~ /Sanitizer|runtime error:/;
 	return 'a process is left' if $run->{left};
 	return 'a file is left' if listing() ne $undisturbed{listing};
-	# What cannot be looked at may be another's.
-	return 'a temporary is left' if -e "run.$run->{slot}.ledger.pgrep-r~" && $name ne 'fstat';
+	# What cannot be looked at may be another's, and with a checkpoint all is kept.
+	for my $file (qw(ledger output checkpoint state)) {
+		my $path = "run.$run->{slot}.$file.pgrep-r~";
+		return "$path is left" if -e $path && $name ne 'fstat' &&
+			($file eq 'checkpoint' || !-e "run.$run->{slot}.checkpoint");
+	}
+	return 'a checkpoint is left' if -e "run.$run->{slot}.checkpoint" && $status <= 2;
 	if (grep { /^--ledger=/ } @{ $run->{way}{arguments} }) {
 		my $complete = $run->{ledger} =~ /^\{"type":"summary","complete":(true|false),.*\}\n\z/m ? $1 : '';
 		return 'a part of a ledger is left' if $run->{ledger} ne '' && $complete eq '';

@@ -32,7 +32,7 @@ makes(const struct report_file *file, enum file_status status, uint32_t value, c
 	struct ledger ledger;
 	size_t length = strlen(line);
 
-	if (ledger_open(&ledger, path, true) == -1)
+	if (ledger_open(&ledger, path, true, NULL) == -1)
 		return false;
 	report_file(&report, file, status, value);
 	ledger_file(&ledger, file, status, value);
@@ -121,7 +121,7 @@ test_summary(void)
 	struct report report = { .files = { 1, 2, 3, 4, 5, 6, 7, 8 } };
 	struct ledger ledger;
 
-	ledger_open(&ledger, path, false);
+	ledger_open(&ledger, path, false, NULL);
 	ledger_file(&ledger, &(struct report_file){ "", "a", true }, STATUS_SEARCHED, 0);
 	tap_ok(ledger_commit(&ledger, &report, true) == 0, "a summary is written");
 	read_back();
@@ -130,7 +130,7 @@ test_summary(void)
 	    "\"timed_out\":7,\"not_reached\":8}\n") == 0, "it counts each status, and nothing else is there");
 	for (int ended = 0; ended <= 1; ended++) {
 		report = (struct report){ .files = { 1, 2, 0, 4 } };
-		ledger_open(&ledger, path, false);
+		ledger_open(&ledger, path, false, NULL);
 		ledger_commit(&ledger, &report, ended == 1);
 		read_back();
 		tap_ok(strstr(text, ended ? "\"complete\":true," : "\"complete\":false,") != NULL,

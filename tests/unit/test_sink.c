@@ -401,6 +401,112 @@ test_names(void)
 	close_sink();
 }
 
+/* A mark says where the run could go on, and what is known there. */
+static bool
+marked(const struct mark *m, const char *path, uint64_t offset, uint64_t searched)
+{
+	bool is = m->placed && strcmp(m->path, path) == 0 && m->offset == offset &&
+	    m->report.files[STATUS_SEARCHED] == searched;
+
+	if (!is)
+		tap_note("%s at %llu, %llu searched", m->placed ? m->path : "nowhere",
+		    (unsigned long long)m->offset, (unsigned long long)m->report.files[STATUS_SEARCHED]);
+	return is;
+}
+
+static void
+named(unsigned int count)
+{
+	static const char letters[] = "abcdefgh";
+	char name[2] = "";
+
+	for (unsigned int i = 0; i < count; i++) {
+		name[0] = letters[i];
+		item(WALK_FILE, 1, "d/", name);
+	}
+}
+
+static void
+test_marks(void)
+{
+	static struct marks marks;
+
+	options.marks = &marks;
+	options.separator = "--";
+	open_sink();
+	named(6);
+	item(WALK_ERROR, 2, "d/z/", "");
+	item(WALK_UNRULED, 3, "d/zz/", ".ignore");
+	frame(1, "one\n", LANE_MORE | FRAME_GROUP);
+	tap_ok(!marks.next.placed, "there is no mark within a file");
+	frame(1, "two\n", FRAME_SELECTED);
+	tap_ok(marked(&marks.next, "d/b", 8, 2) && marks.next.grouped && marks.next.report.selected,
+	    "a mark is behind a file that gives text");
+	marks_written(&marks, 7);
+	tap_ok(!marks.written.placed, "it does not count before all is written");
+	sink_flush(&sink);
+	marks_written(&marks, output_written(&sink.output));
+	tap_ok(marked(&marks.written, "d/b", 8, 2), "then it does");
+	frame(2, "torn", LANE_MORE | FRAME_GROUP);
+	sink_lost(&sink, builder.bytes, 2, STATUS_CRASHED, 11);
+	frame(4, "five\n", FRAME_GROUP);
+	tap_ok(marked(&marks.next, "d/e", 8 + 3 + 5 + 3 + 5, 4), "a lost file's text is before the next mark");
+	frame(5, "not all", LANE_MORE | FRAME_GROUP);
+	sink_flush(&sink);
+	sink_lost(&sink, builder.bytes, 5, STATUS_TIMED_OUT, TIMEOUT_DEADLINE);
+	tap_ok(marks.frozen && marked(&marks.next, "d/e", 24, 4),
+	    "a file that is left for another run is behind the last mark");
+	tap_ok(writes("one\ntwo\n--\ntorn\n--\nfive\n--\nnot all"), "and no text comes any more");
+	tap_ok(marked(&marks.next, "d/e", 24, 4), "nor any mark");
+	marks_free(&marks);
+}
+
+static void
+test_places(void)
+{
+	static struct marks marks;
+
+	options.marks = &marks;
+	open_sink();
+	item(WALK_UNRULED, 3, "d/", ".ignore");
+	sink_lost(&sink, builder.bytes, 1, STATUS_UNDONE, UNDONE_DEADLINE);
+	tap_ok(!marks.next.placed, "an ignore file is no place");
+	close_sink();
+	marks_free(&marks);
+	options.marks = &marks;
+	open_sink();
+	named(2);
+	item(WALK_ERROR, 2, "d/z/", "");
+	item(WALK_UNRULED, 3, "d/zz/", ".ignore");
+	finish();
+	tap_ok(marked(&marks.next, "d/z/", 0, 2), "a directory is one, and what is told behind it is not");
+	close_sink();
+	marks_free(&marks);
+}
+
+static void
+test_tallies(void)
+{
+	const struct lane_totals tally = { 1, 1, 10, 4, 1, UINT64_MAX };
+	char text[4 + sizeof(tally)] = "one\n";
+
+	memcpy(text + 4, &tally, sizeof(tally));
+	options.tallies = true;
+	open_sink();
+	named(2);
+	frame_of(0, text, sizeof(text), FRAME_TALLY);
+	frame_of(1, text, sizeof(text), FRAME_TALLY);
+	frame_of(1, text, 7, FRAME_TALLY);
+	tap_ok(sink.totals.searches == 2 && sink.totals.bytes_searched == 20 &&
+	    sink.totals.matches == UINT64_MAX, "what files were counted to have is summed up");
+	close_sink();
+	open_sink();
+	named(1);
+	frame_of(0, text, sizeof(text), FRAME_TALLY);
+	tap_ok(sink.totals.searches == 0 && close_sink() > sizeof(tally),
+	    "unasked for it is text as any other");
+}
+
 int
 main(void)
 {
@@ -415,5 +521,8 @@ main(void)
 	test_counts(&r);
 	test_names();
 	batch_builder_free(&builder);
+	test_marks();
+	test_places();
+	test_tallies();
 	return tap_done();
 }
