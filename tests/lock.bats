@@ -70,8 +70,8 @@ until_true() {
 	ln lock other
 	try 75 --lock="$PWD/other" needle file
 	# It goes on, and to its end.
+	echo 'needle of the holder' >&6
 	exec 6>&-
-	echo 'needle of the holder' >input
 	wait "$holder"
 	like "$(<held)" 'needle of the holder'
 	try 0 --lock=lock needle file
@@ -128,8 +128,8 @@ until_true() {
 		pids+=($!)
 	done
 	until_true all_but_one_ended
+	echo needle >&6
 	exec 6>&-
-	echo needle >input
 	for i in "${!pids[@]}"; do
 		status=0
 		wait "${pids[i]}" || status=$?
