@@ -200,9 +200,10 @@ titled_worker() {
 	# Workers get it, too, with their group.
 	kill -USR1 -- "-$pid"
 	until_true said 2
-	cat <output >got 5>&- 6>&- &
+	exec 7<output
+	cat <&7 >got 5>&- 6>&- &
 	local reader=$!
-	exec 5>&- 6>&-
+	exec 5>&- 6>&- 7<&-
 	wait "$pid"
 	wait "$reader"
 	printf '%s\n' tree/{a:,b:,c:} | sed -E 's,tree/(.):,&1:needle in \1,' | same - got
@@ -224,9 +225,10 @@ titled_worker() {
 		until_true said "$i"
 	done
 	like "$(head -n 1 err)" 'pgrep-r: * files, *, * lines, */s, in tree'
-	cat <output >got 5>&- 6>&- &
+	exec 7<output
+	cat <&7 >got 5>&- 6>&- &
 	local reader=$!
-	exec 5>&- 6>&-
+	exec 5>&- 6>&- 7<&-
 	wait "$pid"
 	wait "$reader"
 	cat tree/* | same - got
@@ -257,9 +259,10 @@ blocked() {
 	pid=$!
 	until_true blocked
 	kill -USR1 "$pid"
-	cat <list >got 7>&- &
+	exec 8<list
+	cat <&8 >got 7>&- &
 	local reader=$!
-	exec 7>&-
+	exec 7>&- 8<&-
 	wait "$pid"
 	wait "$reader"
 	[ "$(wc -l <got)" -eq 1500 ]
