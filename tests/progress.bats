@@ -224,7 +224,7 @@ titled_worker() {
 		kill -USR1 "$pid"
 		until_true said "$i"
 	done
-	like "$(head -n 1 err)" 'pgrep-r: * files, *, * lines, */s, in tree'
+	like "$(head -n 1 err)" 'pgrep-r: * file*, *, * lines, */s, in tree'
 	exec 7<output
 	cat <&7 >got 5>&- 6>&- &
 	local reader=$!
