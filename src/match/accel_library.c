@@ -43,6 +43,7 @@ accel_library_load(struct accel_library *l)
 		{ "hs_alloc_scratch", &l->alloc_scratch },
 		{ "hs_free_scratch", &l->free_scratch },
 		{ "hs_free_database", &l->free_database },
+		{ "hs_free_compile_error", &l->free_compile_error },
 		{ "hs_scan", &l->scan },
 	};
 
@@ -72,6 +73,8 @@ accel_library_compile(const struct accel_library *l, const char *const *expressi
 	if (flags != NULL && l->compile_multi(expressions, flags, NULL, count, HS_MODE_BLOCK, NULL,
 	    &db, &error) == HS_SUCCESS && l->serialize(db, &bytes, size) != HS_SUCCESS)
 		bytes = NULL;
+	l->free_compile_error(error);
+	l->free_database(db);
 	free(flags);
 	return bytes;
 }

@@ -31,7 +31,8 @@ struct accel_library {
 	int (*deserialize)(const char *bytes, size_t length, struct hs_database **db);
 	int (*alloc_scratch)(const struct hs_database *db, struct hs_scratch **scratch);
 	int (*free_scratch)(struct hs_scratch *scratch);
-	int (*free_database)(struct hs_database *db);
+	int (*free_database)(struct hs_database *db); /* or NULL, as the next one */
+	int (*free_compile_error)(struct hs_compile_error *error);
 	int (*scan)(const struct hs_database *db, const char *text, unsigned int length,
 	    unsigned int flags, struct hs_scratch *scratch, accel_library_match on_match,
 	    void *ctx);
