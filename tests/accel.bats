@@ -177,8 +177,7 @@ assert stats["engine"] == "PCRE2 JIT + libhs 5.4.0" and stats["repeated"] == 0, 
 @test "several patterns, and those of other syntaxes" {
 	has_libhs || skip "there is no libhs"
 	random_text "${TEST_SEED:-1}" 20000 >a
-	for words in '-E -e [a-z]+[n]e -e [0-9]{2}[_]' '-G -e [a-z]*[no].*[fr] -e \(foo\|bar\)[.]' '-e \d+[f] -e \w+[b]' \
-	    '-F -i -e s -e k'; do
+	for words in '-E -e [a-z]+[n]e -e [0-9]{2}[_]' '-G -e [a-z]*[no].*[fr] -e \(foo\|bar\)[.]' '-e \d+[f] -e \w+[b]'; do
 		# shellcheck disable=SC2086 # words
 		like "$(engine --accel=always $words a)" '* + libhs*'
 		# shellcheck disable=SC2086
