@@ -18,7 +18,7 @@
 #include "pool/supervise.h"
 
 /* Files in a lane: dealt up to this many, asked for again at half of it. */
-enum { STATE_BACKLOG_FULL = 1024 };
+enum { STATE_BACKLOG_FULL = 2048 };
 
 /* Files of a batch, at most. */
 enum { STATE_BATCH_FILES = 64 };

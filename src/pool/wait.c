@@ -33,7 +33,7 @@ is_urgent(const struct pool *p)
 			continue;
 		if (lane_parent_waiting(&l->shared) == LANE_WANTS_ROOM)
 			return true;
-		if (!p->source_ended && lane_parent_backlog(&l->shared) < STATE_BACKLOG_FULL / 2 &&
+		if (!p->source_ended && lane_parent_backlog(&l->shared) < STATE_BACKLOG_FULL / 4 &&
 		    !lane_parent_fits(&l->shared, p->has_batch ? p->batch.size : 0))
 			return true;
 	}
@@ -56,7 +56,7 @@ set_notify(struct pool *p)
 		if (urgent && &p->lanes[i] == front)
 			lane_parent_notify(l, inflight - 1);
 		else
-			lane_parent_notify(l, p->source_ended ? 0 : inflight / 2);
+			lane_parent_notify(l, p->source_ended ? 0 : inflight / 4);
 	}
 }
 
@@ -73,7 +73,7 @@ is_ready(struct pool *p)
 			continue;
 		if (lane_parent_update(&l->shared) == -1)
 			return true;
-		if (lane_parent_backlog(&l->shared) < STATE_BACKLOG_FULL / 2 &&
+		if (lane_parent_backlog(&l->shared) < STATE_BACKLOG_FULL / 4 &&
 		    lane_parent_fits(&l->shared, p->has_batch ? p->batch.size : 0))
 			hungry = true;
 	}

@@ -98,6 +98,7 @@ open_root(struct opener *o, const struct batch_item *item)
 
 	if (o->root_fd != -1 && o->root == s->operand)
 		return o->root_fd;
+	opener_rest(o);
 	if (o->root_fd != -1)
 		close(o->root_fd);
 	o->root_fd = -1;
@@ -197,14 +198,14 @@ open_directory(struct opener *o, const struct batch_item *item)
 
 	if (c->number == s->directory)
 		return c->fd;
+	root = open_root(o, item);
+	if (root == -1 || s->path_length == s->root_length)
+		return root;
 	/* So that directories take the lowest descriptors, and those of files are in a row. */
 	opener_rest(o);
 	if (c->number != 0)
 		close(c->fd);
 	c->number = 0;
-	root = open_root(o, item);
-	if (root == -1 || s->path_length == s->root_length)
-		return root;
 	fd = open_beneath(o, root, item->path + s->root_length, s->path_length - s->root_length);
 	if (fd == -1)
 		return -1;
