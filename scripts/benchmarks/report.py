@@ -49,7 +49,8 @@ def _goal(result):
     if against is None:
         return "", "", goal, "nothing to compare with"
     entry = result.entries[against]
-    return f"x{entry.ratio:.2f} {against}", f"x{entry.used:.2f}", goal, "met" if result.met() else "no"
+    return (f"x{entry.ratio:.2f} {against}", f"x{entry.used:.2f}", goal,
+            "met" if result.met() else "no")
 
 
 def columns(names):

@@ -68,8 +68,8 @@ def _many_files(binary, jobs, folder):
         _write_files(os.path.join(part, f"d{i // 10_000:02}", f"d{i // 100 % 100:02}"), i, i + 100)
     lines = []
     for path, number in ((few, 10_000), (os.path.dirname(few), 100_000), (tree, 1_000_000)):
-        lines.append(_line(f"{number:,} files in a tree", binary, ["-j", jobs, "-n", "needle", path],
-                           folder, number // 100, number))
+        lines.append(_line(f"{number:,} files in a tree", binary,
+                           ["-j", jobs, "-n", "needle", path], folder, number // 100, number))
     shutil.rmtree(tree)
     say("making 1,000,000 files in one directory")
     flat = os.path.join(folder, "flat")
@@ -142,11 +142,12 @@ def _parent(binary, tree):
     runs = [run(command, tree) for _ in range(5)]
     own = statistics.median(r.own for r in runs)
     workers = statistics.median(r.used - r.own for r in runs)
-    return (f"A search for a literal takes {1e6 * own / entries:.2f} us of the parent's processor time "
-            f"for each of the tree's {entries:,} entries, and {1e6 * workers / entries:.2f} us of its "
-            f"workers'. The parent alone can therefore walk, deal and print {entries / own:,.0f} "
-            f"entries in a second, which is what {workers / own:.1f} workers search: with more than "
-            f"{1 + workers / own:.0f} cores it is the limit.\n")
+    return (f"A search for a literal takes {1e6 * own / entries:.2f} us of the parent's processor "
+            f"time for each of the tree's {entries:,} entries, and "
+            f"{1e6 * workers / entries:.2f} us of its workers'. The parent alone can therefore "
+            f"walk, deal and print {entries / own:,.0f} entries in a second, which is what "
+            f"{workers / own:.1f} workers search: with more than {1 + workers / own:.0f} cores it "
+            "is the limit.\n")
 
 
 def measure(options, corpus):
