@@ -238,7 +238,7 @@ results_are() {
 }
 
 @test "killed at random: the old file or the new one, whole, and a temporary that the next run removes" {
-	local i rounds=30 killed=0 finished=0 status
+	local i rounds=20 killed=0 finished=0 status
 	[ -z "${SLOW:-}" ] || rounds=500
 	seed_random
 	many 2000

@@ -52,25 +52,25 @@ interrupt() {
 
 @test "interrupted at random, appended to a file: byte for byte one run" {
 	strange_tree
-	interrupt 3 60 file -n -C1 needle tree
-	interrupt 2 40 file --heading -e needle -e 'abcd$' tree/d004 tree tree/d1 missing tree/d0
+	interrupt 2 60 file -n -C1 needle tree
+	interrupt 1 40 file --heading -e needle -e 'abcd$' tree/d004 tree tree/d1 missing tree/d0
 }
 
 @test "interrupted at random, with --output and --ledger: byte for byte one run" {
 	strange_tree
-	interrupt 3 60 output -n -A1 needle tree
-	interrupt 2 40 output -c needle tree/d0 tree tree/d003 missing
+	interrupt 2 60 output -n -A1 needle tree
+	interrupt 1 40 output -c needle tree/d0 tree tree/d003 missing
 }
 
 @test "interrupted at random, JSON with its totals: byte for byte one run" {
 	strange_tree
-	interrupt 2 30 file --json needle tree
+	interrupt 1 30 file --json needle tree
 	interrupt 1 20 output --json needle tree
 }
 
 @test "stopped in an orderly way, into a pipe: byte for byte one run" {
 	strange_tree
-	interrupt 2 40 pipe -n -C1 needle tree
+	interrupt 1 40 pipe -n -C1 needle tree
 	interrupt 1 20 pipe --json needle tree
 }
 
@@ -91,7 +91,7 @@ interrupt() {
 	[ ! -e results ]
 	rm fifo
 	echo 'needle' >fifo
-	wrap=(strace -f -qq -e trace=openat,openat2,open -o trace)
+	wrap=(strace -f -qq -e 'trace=openat,openat2,open' -o trace)
 	command -v strace >/dev/null && [ -z "${VALGRIND:-}${SANITIZED:-}" ] || wrap=()
 	try 0 -H --resume=checkpoint --output=results --sandbox=off needle tree/a tree/b fifo tree/c
 	same <(printf '%s\n' tree/a/f:needle tree/b/1:needle 'tree/b/2:needle, in time' fifo:needle \
@@ -293,7 +293,7 @@ stopped() {
 	wrap=(bash -c 'exec "$@" >joined' -)
 	try 0 -c --resume=tree/checkpoint . tree
 	[ "$(wc -l <joined)" -eq 300 ]
-	[ "$(ls tree | wc -l)" -eq 300 ]
+	[ ! -e tree/checkpoint ] && [ ! -e tree/checkpoint.pgrep-r~ ]
 }
 
 @test "options that do not go with it" {
