@@ -35,7 +35,7 @@ _pgrep_r_words() {
 	--encoding) echo auto none && iconv -l 2>/dev/null | sed 's,//.*,,' ;;
 	-f | --file | --ignore-file | --exclude-from | --exclude-dir | --newer | --config)
 		return 1 ;;
-	--ledger | --lock) return 1 ;;
+	--output | --ledger | --lock | --resume | --since-state) return 1 ;;
 	esac
 }
 

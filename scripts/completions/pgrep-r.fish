@@ -26,7 +26,7 @@ function __fish_pgrep_r_words
 			echo '(pgrep-r --type-list 2>/dev/null | string replace -r ":.*" "")'
 		case encoding
 			echo 'auto none (iconv -l 2>/dev/null | string replace -r "//.*" "")'
-		case file ignore-file exclude-from exclude-dir newer config ledger lock
+		case file ignore-file exclude-from exclude-dir newer config output ledger lock resume since-state
 			return 1
 	end
 end
