@@ -224,6 +224,17 @@ lane_worker_announce(struct lane_worker *w)
 }
 
 void
+lane_worker_remark(struct lane_worker *w, uint16_t flags, const void *words, size_t size)
+{
+	if (w->writer.open)
+		publish(w, 0, LANE_MORE, 0);
+	open_frame(w);
+	memcpy(ring_writer_text(&w->writer), words, size);
+	lane_worker_advance(w, size);
+	publish(w, 0, LANE_MORE | flags, 0);
+}
+
+void
 lane_worker_beat(struct lane_worker *w)
 {
 	_Atomic uint64_t *beat = &results_words(w)->beat;

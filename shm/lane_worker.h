@@ -68,6 +68,9 @@ void lane_worker_flush(struct lane_worker *w);
 /* Tells the parent, with a frame of no text, that the file yields something. */
 void lane_worker_announce(struct lane_worker *w);
 
+/* Hands over, in a frame of its own with such flags, some words about the file. */
+void lane_worker_remark(struct lane_worker *w, uint16_t flags, const void *words, size_t size);
+
 /* A long file is being searched, and gets on. */
 void lane_worker_beat(struct lane_worker *w);
 

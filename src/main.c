@@ -38,6 +38,11 @@
  *     meet, names   what each holds          emit/format   lines -> output bytes
  *   walk/batch    files -> batches             head, put     what stands before them
  *   walk/source   of about the right size      emit/json     or messages
+ *   watch/watch   or, without end:           scan/piece    what is new of a file
+ *     roots         operands -> directories
+ *     notify, events  what happens there
+ *     meet          names -> files
+ *     queue, tables how far these are searched
  *   pool/pool     the loop: state.h
  *   pool/deal     batches -> lanes
  *   pool/errand   what may take too long, in a process of its own

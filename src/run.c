@@ -26,6 +26,7 @@
 #include "settings.h"
 #include "walk/source.h"
 #include "walk/types.h"
+#include "watch/watch.h"
 
 enum { INPUT_PATIENCE_NS = 2000000000 };
 
@@ -39,6 +40,7 @@ struct run {
 	struct encoding encoding; /* of files */
 	struct source source;
 	struct lock lock;
+	struct watch *watch; /* the source in its place, or NULL */
 	struct job job;
 	struct sink sink;
 	struct progress progress;
@@ -52,8 +54,11 @@ static int
 next_batch(void *ctx, uint32_t files, struct pool_batch *batch)
 {
 	struct run *r = ctx;
-	int got = source_next(&r->source, files);
+	int got;
 
+	if (r->watch != NULL)
+		return watch_next(r->watch, files, batch);
+	got = source_next(&r->source, files);
 	*batch = (struct pool_batch){ r->source.builder.bytes, r->source.builder.size,
 		r->source.builder.items };
 	return got;
@@ -63,6 +68,13 @@ static bool
 prepare(void *ctx, bool large)
 {
 	return accelerate_prepare(&((struct run *)ctx)->accelerate, large);
+}
+
+/* --watch: until there is something new. */
+static int
+wait_for_more(void *ctx, uint32_t alarm)
+{
+	return watch_wait(((struct run *)ctx)->watch, alarm);
 }
 
 /* In the worker, whose copy of the run is its own. */
@@ -83,6 +95,8 @@ frame(void *ctx, const struct lane_batch *batch, const struct frame *f, const ch
 	struct run *r = ctx;
 
 	r->heard = true;
+	if (r->watch != NULL && watch_frame(r->watch, f, text))
+		return;
 	sink_frame(&r->sink, batch->bytes, f, text);
 }
 
@@ -92,6 +106,8 @@ lost(void *ctx, const struct lane_batch *batch, uint32_t file, enum file_status 
 {
 	struct run *r = ctx;
 
+	if (r->watch != NULL)
+		watch_lost(r->watch, file);
 	sink_lost(&r->sink, batch->bytes, file, status, value);
 }
 
@@ -101,6 +117,8 @@ finished(void *ctx, const struct lane_batch *batch)
 	struct run *r = ctx;
 
 	sink_finished(&r->sink, batch->bytes, batch->files);
+	if (r->watch != NULL)
+		watch_finished(r->watch, batch->files);
 }
 
 /* What waits for its writer may take any time, unless the user has set one. */
@@ -314,6 +332,23 @@ print_stats(const struct run *r)
 	stats_print(&stats, r->options->stats == OPTION_STATS_JSON);
 }
 
+/* --watch: takes the place of the source. Returns 0, or -1 with errno ENOMEM. */
+static int
+open_watch(struct run *r, struct walk *walk, struct pool_options *pool)
+{
+	const struct options *o = r->options;
+	const struct watch_options options = { .walk = walk, .paths = o->paths,
+		.path_count = o->path_count, .report = &r->sink.report, .deadline = pool->deadline,
+		.output = o->quiet ? -1 : STDOUT_FILENO, .once = o->list == OPTION_LIST_SELECTED };
+
+	r->watch = watch_open(&options);
+	if (r->watch == NULL)
+		return -1;
+	pool->sandbox.roots = watch_roots(r->watch, &pool->sandbox.root_count);
+	pool->deadline = 0;
+	return 0;
+}
+
 /* Whether a run that ends so has said all that there is to say of the files. */
 static bool
 tells_all(enum pool_end end)
@@ -388,7 +423,8 @@ run_search(const struct options *o)
 	struct pool_client client = { .ctx = &r, .next_batch = next_batch, .work = work,
 		.frame = frame, .lost = lost, .finished = finished, .full = full,
 		.flush = flush, .is_patient = is_patient, .idle = idle,
-		.curious = is_curious, .look = look };
+		.curious = is_curious, .look = look,
+		.wait = o->watch ? wait_for_more : NULL };
 	struct sink_options sink;
 	struct pool_options pool = settings_pool(o);
 	char *problem = NULL;
@@ -414,7 +450,8 @@ run_search(const struct options *o)
 		status = EXIT_BAD_USAGE;
 	} else if (r.pattern == NULL || walk == NULL || keep == NULL ||
 	    (o->replace != NULL && (r.replacement = replacement_parse(o->replace)) == NULL) ||
-	    sink_init(&r.sink, &sink) == -1) {
+	    sink_init(&r.sink, &sink) == -1 ||
+	    (o->watch && open_watch(&r, walk, &pool) == -1)) {
 		report_message("%s", strerror(ENOMEM));
 	} else {
 		r.scan.search.show.replacement = r.replacement;
@@ -429,6 +466,7 @@ run_search(const struct options *o)
 		status = run(&r, &pool, &client);
 		source_fini(&r.source);
 		lock_release(&r.lock);
+		watch_close(r.watch);
 		sink_fini(&r.sink);
 		encoding_close(&r.encoding);
 		accelerate_fini(&r.accelerate);

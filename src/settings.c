@@ -215,7 +215,7 @@ settings_reads_input(const struct options *o)
 
 	return o->path_count == 0 && !o->recursive && !o->input_taken && o->mode == MODE_SEARCH &&
 	    o->ledger == NULL && o->lock == NULL && o->output == NULL && o->resume == NULL &&
-	    o->since_state == NULL && fstat(STDIN_FILENO, &st) == 0 &&
+	    o->since_state == NULL && !o->watch && fstat(STDIN_FILENO, &st) == 0 &&
 	    (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode) || S_ISREG(st.st_mode));
 }
 

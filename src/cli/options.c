@@ -50,6 +50,39 @@ names_twice(const struct options *o)
 	return false;
 }
 
+/* What cannot be said of files that have no end, or needs their beginning. */
+static int
+check_watch(const struct options *o, char **message)
+{
+	const struct {
+		bool given;
+		const char *name;
+	} wrong[] = {
+		{ o->mode == MODE_FILES, "--files" },
+		{ o->follow, "-R" },
+		{ o->multiline, "--multiline" },
+		{ o->encoding != NULL && strcmp(o->encoding, "none") != 0, "--encoding" },
+		{ o->count == OPTION_COUNT_LINES, "-c" },
+		{ o->count == OPTION_COUNT_MATCHES, "--count-matches" },
+		{ o->list == OPTION_LIST_UNSELECTED, "-L" },
+		{ o->max_count != UINT64_MAX, "-m" },
+		{ o->has_context, "-A, -B or -C" },
+		{ o->has_newer, "--newer or --changed-within" },
+		{ o->output != NULL, "--output" },
+		{ o->ledger != NULL, "--ledger" },
+		{ o->resume != NULL, "--resume" },
+		{ o->since_state != NULL, "--since-state" },
+	};
+
+	for (size_t i = 0; o->watch && i < sizeof(wrong) / sizeof(wrong[0]); i++)
+		if (wrong[i].given)
+			return complain(message, "--watch does not go with %s", wrong[i].name);
+	for (size_t i = 0; o->watch && i < o->path_count; i++)
+		if (strcmp(o->paths[i], "-") == 0)
+			return complain(message, "%s", "--watch does not go with standard input");
+	return 0;
+}
+
 /* Options that need each other, or do not go together. */
 static int
 check_combination(const struct options *o, char **message)
@@ -114,6 +147,9 @@ settle(struct options *o)
 		o->before = o->context;
 	if (o->after == NOT_GIVEN)
 		o->after = o->context;
+	/* Where a piece begins is no byte order mark. */
+	if (o->watch && o->encoding == NULL)
+		o->encoding = "none";
 	if (o->vimgrep && o->names == OPTION_NAMES_AUTO)
 		o->names = OPTION_NAMES_ALWAYS;
 }
@@ -149,7 +185,9 @@ options_parse(struct options *o, int argc, char **argv, char **message)
 	if (check_combination(o, message) == -1)
 		return -1;
 	settle(o);
-	return take_pattern(o, message);
+	if (take_pattern(o, message) == -1)
+		return -1;
+	return check_watch(o, message);
 }
 
 void

@@ -179,6 +179,7 @@ struct options {
 	/* All options, in the order in which they were given. */
 	struct options_given *given;
 	size_t given_count;
+	bool watch;
 };
 
 /*

@@ -115,6 +115,7 @@ parse_output_flag(struct options *o, int key)
 	case LONG_JSON: o->json = true; return true;
 	case LONG_LINE_BUFFERED: o->line_buffered = true; return true;
 	case LONG_LEDGER_ALL: o->ledger_all = true; return true;
+	case LONG_WATCH: o->watch = true; return true;
 	default: return false;
 	}
 }

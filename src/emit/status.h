@@ -29,6 +29,7 @@ enum {
 	FRAME_SELECTED = 1, /* a line was selected */
 	FRAME_GROUP = 2,    /* the file's text is to be separated from what was written before */
 	FRAME_TALLY = 4,    /* behind the text stands a struct lane_totals of this file */
+	FRAME_PIECE = 8,    /* no text, but how far a file that is watched was searched */
 };
 
 #endif

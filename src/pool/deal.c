@@ -44,8 +44,9 @@ take_batch(struct pool *p, uint32_t files)
 	if (p->has_batch)
 		return 1;
 	got = p->client->next_batch(p->client->ctx, files, &p->batch);
-	p->has_batch = got == 1;
-	p->source_ended = got == 0;
+	p->has_batch = got == POOL_BATCH;
+	p->source_ended = got == POOL_END;
+	p->dry = got == POOL_DRY;
 	return got;
 }
 

@@ -128,8 +128,10 @@ run(struct pool *p)
 			return finish(p);
 		if (moved)
 			p->patience_ms = WAIT_PATIENCE_MS;
-		else
+		else if (!p->dry || p->next != p->dealt)
 			wait_for_news(p, alarm);
+		else if (p->client->wait(p->client->ctx, alarm) == -1)
+			return POOL_WRITE_FAILED;
 	}
 }
 

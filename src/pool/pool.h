@@ -41,9 +41,15 @@ struct pool_look {
 	int64_t slow_for;
 };
 
+/* What a source has. */
+enum { POOL_END = 0, POOL_BATCH = 1, POOL_DRY = 2 };
+
 struct pool_client {
 	void *ctx;
-	/* The next batch, of about files files. Returns 1, 0 at the end, or -1 with errno; EINTR: later. */
+	/*
+	 * The next batch, of about files files.  Returns POOL_BATCH; POOL_END; POOL_DRY:
+	 * there is none now; or -1 with errno; EINTR: later.
+	 */
 	int (*next_batch)(void *ctx, uint32_t files, struct pool_batch *batch);
 	/*
 	 * If set, called once before the first worker is started: the time for what all workers
@@ -70,6 +76,12 @@ struct pool_client {
 	int (*flush)(void *ctx); /* writes out; 0, or -1 with errno */
 	/* Whether a file of a batch may rightly take any time: it waits for its writer. */
 	bool (*is_patient)(void *ctx, const struct lane_batch *batch, uint32_t file);
+	/*
+	 * Sleeps until a dry source may have something, or signals_alarm() is not
+	 * alarm any more; nothing is dealt then.  0, or -1 with errno as flush.  NULL:
+	 * the source is never dry.
+	 */
+	int (*wait)(void *ctx, uint32_t alarm);
 	/* Called now and then while nothing happens. */
 	void (*idle)(void *ctx);
 	/* Whether it wants a look at where the run is: asked each time round. */

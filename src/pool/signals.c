@@ -1,9 +1,12 @@
 #include "signals.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "shm/doorbell.h"
@@ -111,6 +114,28 @@ int
 signals_ended(void)
 {
 	return atomic_load(&ended_by);
+}
+
+/* Signals are let in only while it sleeps: none comes between the look and the sleep. */
+int
+signals_poll(struct pollfd *fds, unsigned int count, int64_t until, uint32_t alarm)
+{
+	struct timespec now = { 0 }, left = { 0 };
+	sigset_t all, before;
+	const bool forever = until == 0;
+	int result = 0;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	until -= (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+	if (until > 0)
+		left = (struct timespec){ .tv_sec = until / 1000000000, .tv_nsec = until % 1000000000 };
+	sigfillset(&all);
+	if (sigprocmask(SIG_SETMASK, &all, &before) == -1)
+		return -1;
+	if (atomic_load(&alarm_word) == alarm)
+		result = ppoll(fds, count, forever ? NULL : &left, &before);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return result;
 }
 
 void

@@ -50,6 +50,13 @@ bool signals_asked(void);
  */
 void signals_may_block(bool may);
 
+/*
+ * Sleeps as poll(2), unless the word is not alarm any more, until a handler
+ * bumps it, or until the CLOCK_MONOTONIC time in ns (0: for ever).
+ */
+struct pollfd;
+int signals_poll(struct pollfd *fds, unsigned int count, int64_t until, uint32_t alarm);
+
 /* In a worker, first of all: no handler of the parent's; the terminal's signals are the parent's. */
 void signals_worker(void);
 

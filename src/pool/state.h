@@ -42,6 +42,7 @@ struct pool {
 	bool begun; /* workers may be started */
 	bool repeats; /* what prepare said */
 	uint64_t files_dealt;
+	bool dry; /* the source had nothing when it was asked last */
 	bool has_batch; /* taken from the source, not yet dealt */
 	struct pool_batch batch;
 	int64_t patience_ms; /* how long the next wait may last */

@@ -7,6 +7,8 @@
 enum {
 	/* How long results may lie before they are looked for, unasked. */
 	PATIENCE_MAX_MS = 250,
+	/* How long until a source that was dry is asked again. */
+	DRY_MS = 20,
 	/* At the end, how long workers get to exit by themselves. */
 	FAREWELL_MS = 200,
 };
@@ -53,7 +55,8 @@ set_notify(struct pool *p)
 
 		if (!p->lanes[i].opened || inflight == 0)
 			continue;
-		if (urgent && &p->lanes[i] == front)
+		/* A source that is dry may have something when a batch is told. */
+		if (p->dry || (urgent && &p->lanes[i] == front))
 			lane_parent_notify(l, inflight - 1);
 		else
 			lane_parent_notify(l, p->source_ended ? 0 : inflight / 4);
@@ -77,7 +80,7 @@ is_ready(struct pool *p)
 		    lane_parent_fits(&l->shared, p->has_batch ? p->batch.size : 0))
 			hungry = true;
 	}
-	if (hungry && !p->source_ended)
+	if (hungry && !p->source_ended && !p->dry)
 		return true;
 	return p->next != p->dealt && (lane_parent_finished(&state_owner(p, p->next)->shared) ||
 	    lane_parent_readable(&state_owner(p, p->next)->shared));
@@ -95,6 +98,10 @@ next_look(const struct pool *p)
 {
 	const int64_t now = supervise_now(), timeout = p->options->file_timeout;
 	int64_t at = now + p->patience_ms * 1000000;
+
+	/* Nothing else tells that there is news of it. */
+	if (p->dry && now + (int64_t)DRY_MS * 1000000 < at)
+		at = now + (int64_t)DRY_MS * 1000000;
 
 	if (timeout > 0 && now + timeout / 4 < at)
 		at = now + timeout / 4;

@@ -67,7 +67,19 @@ reader_file(struct reader *r, int fd, const struct stat *st)
 	r->size = st->st_size > 0 ? (uint64_t)st->st_size : 0;
 	r->begun = r->read_up = r->ended = fd == -1;
 	r->decoding = r->skipping = r->cut = r->split = r->holes = false;
+	r->piece = r->holds = false;
 	r->position = r->reached = 0;
+	r->limit = UINT64_MAX;
+}
+
+void
+reader_take_piece(struct reader *r, const struct reader_piece *piece)
+{
+	r->piece = r->begun = true;
+	r->skipping = piece->skip;
+	r->holds = piece->hold;
+	r->position = r->reached = piece->from;
+	r->limit = piece->to;
 }
 
 /* For an inherited descriptor that somebody else has made non-blocking. */
@@ -85,6 +97,8 @@ take(struct reader *r, char *to, size_t room)
 {
 	ssize_t got;
 
+	if (room > r->limit - r->position)
+		room = (size_t)(r->limit - r->position);
 	do
 		got = read(r->fd, to, room);
 	while (got == -1 && (errno == EINTR || (errno == EAGAIN && wait_readable(r->fd))));
@@ -96,7 +110,8 @@ take(struct reader *r, char *to, size_t room)
 		r->beat(r->ctx);
 	r->position += (uint64_t)got;
 	/* A regular file that gave all of its size is spared a last, empty read. */
-	if (got == 0 || (r->regular && r->position == r->size && (size_t)got < room))
+	if (got == 0 || r->position == r->limit ||
+	    (r->regular && r->position == r->size && (size_t)got < room))
 		r->read_up = true;
 	return got;
 }
@@ -169,7 +184,7 @@ begin(struct reader *r, size_t length)
 void
 reader_pass_holes(struct reader *r)
 {
-	r->holes = r->regular;
+	r->holes = r->regular && !r->piece;
 }
 
 /* Goes past a hole at the current offset, or to the end. Returns whether there was a hole. */
@@ -269,6 +284,18 @@ skip_line(struct reader *r)
 	return 1;
 }
 
+/* What came last may be but the beginning of a line: as if it had not come yet. */
+static void
+hold_back(struct reader *r)
+{
+	const char *end = memrchr(r->buffer, r->options.terminator, r->filled);
+	size_t whole = end == NULL ? 0 : (size_t)(end + 1 - r->buffer);
+
+	r->holds = false;
+	r->reached -= r->filled - whole;
+	r->filled = whole;
+}
+
 /* Sets the window to the lines that are whole, once it is large enough. Returns whether it is. */
 static bool
 set_window(struct reader *r, size_t searched)
@@ -277,6 +304,8 @@ set_window(struct reader *r, size_t searched)
 	const char *last = NULL;
 
 	if (r->ended) {
+		if (r->holds)
+			hold_back(r);
 		r->window = r->filled;
 	} else if (!whole || r->filled > r->options.max_line) {
 		r->split |= whole;

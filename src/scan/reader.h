@@ -58,8 +58,11 @@ struct reader {
 	bool cut;      /* some line was longer than max_line */
 	bool split;    /* it should have been one window, and was too large */
 	bool holes;    /* it has holes, and whoever reads does not mind missing them */
+	bool piece;    /* of it only a piece is read */
+	bool holds;    /* what lacks its terminator at the end is left out */
 	uint64_t size;
-	uint64_t position; /* bytes read */
+	uint64_t position; /* bytes read, or passed over */
+	uint64_t limit;    /* no byte is read from there on */
 	uint64_t reached;  /* offset of what comes behind filled, in the decoded text */
 	uint64_t offset;   /* in the same, of the window */
 	size_t window, filled;
@@ -71,6 +74,24 @@ void reader_fini(struct reader *r);
 
 /* Starts on a file that is open for reading at its beginning; -1: on nothing. */
 void reader_file(struct reader *r, int fd, const struct stat *st);
+
+/*
+ * Of the file, which stands there, only what lies in [from, to) is to be read,
+ * as it is.  skip: not the rest of the first line; hold: not a last one without
+ * its terminator.  Right after reader_file.
+ */
+struct reader_piece {
+	uint64_t from, to;
+	bool skip, hold;
+};
+void reader_take_piece(struct reader *r, const struct reader_piece *piece);
+
+/* Offset in the file behind what was given, when there is no more. */
+static inline uint64_t
+reader_reached(const struct reader *r)
+{
+	return r->reached - (r->filled - r->window);
+}
 
 /*
  * Reads the next window.  Returns 1 with *text and *length, which the caller
@@ -99,7 +120,7 @@ bool reader_seek_hole(struct reader *r);
 static inline bool
 reader_has_hole(struct reader *r)
 {
-	return r->regular && r->size > r->options.window && reader_seek_hole(r);
+	return r->regular && !r->piece && r->size > r->options.window && reader_seek_hole(r);
 }
 
 /* From now on a hole counts as one end of a line, if the file is not decoded. */

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "scan/piece.h"
 #include "scan/title.h"
 #include "shm/lane_worker.h"
 #include "walk/batch.h"
@@ -14,6 +15,7 @@ struct scan {
 	struct search *search;
 	const void *batch; /* in hand */
 	struct format format;
+	struct piece_options piece;
 };
 
 /* A file that was not opened. What is gone needs no search; an operand should be there. */
@@ -80,6 +82,8 @@ scan_item(struct scan *s, const struct batch_item *item)
 		result = (struct search_result){ STATUS_SKIPPED, SKIP_IS_OUTPUT, false };
 	else if (S_ISREG(st.st_mode) && (uint64_t)st.st_size > s->options->max_filesize)
 		result = (struct search_result){ STATUS_SKIPPED, SKIP_TOO_LARGE, false };
+	else if (item->section->kind == WALK_PIECE)
+		result = piece_search(s->search, &s->piece, batch_item_piece(item), s->lane, fd, &st);
 	else
 		result = search(s, item, fd, &st);
 	if (fd != -1)
@@ -141,7 +145,9 @@ int
 scan_run(const struct scan_options *options, const struct pattern *pattern,
     struct lane_worker *lane)
 {
-	struct scan s = { .options = options, .lane = lane };
+	struct scan s = { .options = options, .lane = lane,
+		.piece = { .terminator = options->search.terminator,
+		    .numbers = options->search.numbers, .max_line = options->search.max_line } };
 	const void *batch;
 	uint32_t first;
 	int result = -1;

@@ -298,8 +298,9 @@ search_window(struct search *s, char *text, size_t length)
 		search_lines(s, text, length);
 }
 
+/* piece: of it, or NULL: all. */
 static void
-start_file(struct search *s, int fd, const struct stat *st)
+start_file(struct search *s, int fd, const struct stat *st, const struct reader_piece *piece)
 {
 	s->binary = s->gave_up = false;
 	s->first_nul = UINT64_MAX;
@@ -309,6 +310,8 @@ start_file(struct search *s, int fd, const struct stat *st)
 	selection_file(&s->selection);
 	format_stat(s->format, st);
 	reader_file(&s->reader, fd, st);
+	if (piece != NULL)
+		reader_take_piece(&s->reader, piece);
 	/* Messages say where the first NUL is. */
 	if (s->seeks_nuls && !s->options->json && reader_has_hole(&s->reader))
 		become_binary(s);
@@ -366,7 +369,7 @@ next_window(struct search *s, char *text, size_t length)
 	s->gave_up |= json_lost(&s->selection.json);
 	selection_end_window(&s->selection, &s->window, last);
 	/* The lines of this window matter to the numbers in the next. */
-	if (!last && selection_goes_on(&s->selection))
+	if ((!last || s->reader.piece) && selection_goes_on(&s->selection))
 		end_window(s);
 }
 
@@ -382,8 +385,9 @@ leave_input(const struct search *s, off_t start)
 		lseek(STDIN_FILENO, start + (off_t)s->selection.reached, SEEK_SET);
 }
 
-struct search_result
-search_file(struct search *s, int fd, const struct stat *st)
+/* Searches the file that was started. */
+static struct search_result
+search_started(struct search *s, int fd, const struct stat *st)
 {
 	bool stream = !S_ISREG(st->st_mode);
 	size_t length;
@@ -392,7 +396,6 @@ search_file(struct search *s, int fd, const struct stat *st)
 	off_t start = fd == STDIN_FILENO && !stream ? lseek(fd, 0, SEEK_CUR) : -1;
 	int got = 0, error;
 
-	start_file(s, fd, st);
 	while (selection_goes_on(&s->selection) &&
 	    (got = reader_next(&s->reader, &text, &length)) == 1) {
 		next_window(s, text, length);
@@ -408,4 +411,27 @@ search_file(struct search *s, int fd, const struct stat *st)
 		selection_finish(&s->selection, searched, s->first_nul);
 	add_totals(s, searched, lane_worker_written(s->format->out) - written);
 	return result_of(s, error);
+}
+
+struct search_result
+search_file(struct search *s, int fd, const struct stat *st)
+{
+	start_file(s, fd, st, NULL);
+	return search_started(s, fd, st);
+}
+
+struct search_result
+search_piece(struct search *s, int fd, const struct stat *st, const struct reader_piece *piece,
+    uint64_t lines)
+{
+	start_file(s, fd, st, piece);
+	s->window.first = lines + 1;
+	return search_started(s, fd, st);
+}
+
+struct search_place
+search_reached(const struct search *s)
+{
+	return (struct search_place){ .offset = reader_reached(&s->reader),
+		.lines = s->window.first - 1, .in_line = s->reader.skipping };
 }

@@ -10,6 +10,7 @@
 #include "emit/status.h"
 #include "match/pattern.h"
 #include "scan/context.h"
+#include "scan/reader.h"
 #include "scan/show.h"
 
 enum search_output {
@@ -63,5 +64,16 @@ void search_unaided(struct search *s);
 
 /* Searches what fd yields from where it stands; -1: nothing. The format knows the file's name. */
 struct search_result search_file(struct search *s, int fd, const struct stat *st);
+
+/* The same, of no more than a piece of the file, where fd stands; lines: how many come before it. */
+struct search_result search_piece(struct search *s, int fd, const struct stat *st,
+    const struct reader_piece *piece, uint64_t lines);
+
+/* Behind what was searched last, if it was a piece: offset, and lines before it if they are wanted. */
+struct search_place {
+	uint64_t offset, lines;
+	bool in_line; /* a line was cut there */
+};
+struct search_place search_reached(const struct search *s);
 
 #endif

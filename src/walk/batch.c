@@ -86,6 +86,25 @@ batch_builder_add(struct batch_builder *b, const struct walk_entry *e)
 	return 0;
 }
 
+int
+batch_builder_add_piece(struct batch_builder *b, const struct walk_entry *e,
+    const struct batch_piece *piece)
+{
+	if (batch_builder_add(b, e) == -1 || reserve(b, sizeof(*piece)) == -1)
+		return -1;
+	memcpy(b->bytes + b->size, piece, sizeof(*piece));
+	b->size += sizeof(*piece);
+	last_section(b)->size += (uint32_t)sizeof(*piece);
+	return 0;
+}
+
+const struct batch_piece *
+batch_item_piece(const struct batch_item *item)
+{
+	return (const void *)((const char *)item->section + item->section->size -
+	    sizeof(struct batch_piece));
+}
+
 void
 batch_builder_clear(struct batch_builder *b)
 {

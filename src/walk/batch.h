@@ -31,6 +31,27 @@ struct batch_section {
 	uint32_t padding;
 };
 
+/*
+ * What is to be searched of a file, of WALK_PIECE: the last thing in its
+ * section, which has that one item.  All from offset to end, in bytes.
+ */
+struct batch_piece {
+	uint64_t offset, end;
+	uint64_t scanned; /* from offset up to there no line ends; or less than offset */
+	uint64_t lines;   /* before offset */
+	uint64_t device, inode; /* another file is not the one */
+	uint32_t start;   /* enum batch_start: what is known of offset */
+	uint32_t last;    /* 1: what lacks its end at the end is a line, too */
+	uint32_t uncounted; /* 1: lines is not known */
+	uint32_t padding;
+};
+
+enum batch_start {
+	BATCH_AT_LINE, /* a line starts there; if not, the file is not what it was */
+	BATCH_IN_LINE, /* any place: the line that it is in is searched, from its start */
+	BATCH_PAST_LINE, /* any place: the line that it is in is not, unless it starts there */
+};
+
 /* A batch being written, in the parent's private memory. */
 struct batch_builder {
 	char *bytes;
@@ -41,6 +62,9 @@ struct batch_builder {
 
 /* Adds an entry of the walk. Returns 0, or -1 with errno ENOMEM. */
 int batch_builder_add(struct batch_builder *b, const struct walk_entry *entry);
+/* The same, of one of WALK_PIECE. */
+int batch_builder_add_piece(struct batch_builder *b, const struct walk_entry *entry,
+    const struct batch_piece *piece);
 void batch_builder_clear(struct batch_builder *b);
 void batch_builder_free(struct batch_builder *b);
 
@@ -51,6 +75,9 @@ struct batch_item {
 	const char *name;
 	uint32_t number; /* in the batch */
 };
+
+/* Of an item of WALK_PIECE. */
+const struct batch_piece *batch_item_piece(const struct batch_item *item);
 
 /* Reads a batch from its first item on. */
 struct batch_reader {

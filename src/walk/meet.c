@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/types.h>
 
@@ -117,6 +118,34 @@ read_names(struct walk *w, struct level *l)
 	}
 }
 
+/* Where the name on the trail stands that the level above is to go on with, or NULL. */
+static const char *
+on_trail(const struct walk *w)
+{
+	const char *name = w->trail;
+
+	for (size_t level = 1; name != NULL && level < w->depth; level++) {
+		name = strchr(name, '/');
+		name = name != NULL ? name + 1 : NULL;
+	}
+	return name != NULL && *name != '\0' ? name : NULL;
+}
+
+/* In place of all names of a directory, one, with those that say what is ignored. */
+static int
+read_name(struct walk *w, struct level *l, const char *name)
+{
+	static const char *const rules[] = { ".git", ".gitignore", ".ignore" };
+	struct dirent64 d = { .d_type = DT_UNKNOWN };
+	struct stat st;
+
+	for (size_t i = 0; w->options.ignore != NULL && i < sizeof(rules) / sizeof(rules[0]); i++)
+		if (fstatat(l->fd, rules[i], &st, AT_SYMLINK_NOFOLLOW) == 0)
+			note_dotted(w, l, rules[i], (unsigned char)IFTODT(st.st_mode));
+	snprintf(d.d_name, sizeof(d.d_name), "%.*s", (int)strcspn(name, "/"), name);
+	return push_entry(w, l, &d);
+}
+
 /* A name of the directory that is being met. */
 struct meeting {
 	struct walk *walk;
@@ -221,10 +250,10 @@ filter(struct walk *w, const struct level *l)
 int
 meet_directory(struct walk *w, struct level *l)
 {
-	const char *name = w->path;
+	const char *name = w->path, *only = on_trail(w);
 	int result = 0, error = 0;
 
-	if (read_names(w, l) == -1) {
+	if ((only != NULL ? read_name(w, l, only) : read_names(w, l)) == -1) {
 		if (errno == ENOMEM || errno == EOVERFLOW)
 			return -1;
 		result = 1;

@@ -37,7 +37,10 @@ struct walk {
 	struct walk_options options;
 	char *const *paths;
 	size_t path_count;
-	size_t path_next;
+	size_t path_next, path_end;
+	const char *trail; /* from an operand down, to be kept to; or NULL */
+	int (*entered)(void *ctx, const struct walk_entry *directory, int fd); /* or NULL */
+	void *entered_ctx;
 	uint32_t operand; /* that the walk is in */
 
 	struct names names;

@@ -41,7 +41,7 @@ walk_open(const struct walk_options *options, char *const *paths, size_t count)
 	if (w->options.directories < 2)
 		w->options.directories = OPEN_DIRECTORIES;
 	w->paths = count == 0 ? current_directory : paths;
-	w->path_count = count == 0 ? 1 : count;
+	w->path_count = w->path_end = count == 0 ? 1 : count;
 	w->noatime = O_NOATIME;
 	w->buffer = malloc(STATE_BUFFER);
 	if (w->buffer == NULL) {
@@ -241,6 +241,24 @@ is_passed_entry(const struct walk *w, const struct walk_entry *e)
 	return order < 0 || (order == 0 && strcmp(e->name, w->behind + e->path_length) <= 0);
 }
 
+void
+walk_start(struct walk *w, size_t first, size_t count, const char *trail)
+{
+	while (w->depth > 0)
+		leave(w);
+	w->path_next = first;
+	w->path_end = first + count;
+	w->trail = trail;
+}
+
+void
+walk_watch(struct walk *w, int (*entered)(void *ctx, const struct walk_entry *directory, int fd),
+    void *ctx)
+{
+	w->entered = entered;
+	w->entered_ctx = ctx;
+}
+
 static bool
 has_directory(const struct walk *w, size_t first)
 {
@@ -269,6 +287,17 @@ reserve_level(struct walk *w)
 	return 0;
 }
 
+/* Tells of a directory whose path is set, if somebody wants to know. */
+static int
+tell_entered(struct walk *w, const struct level *l)
+{
+	const struct walk_entry entry = { .kind = WALK_ERROR, .operand = w->operand,
+		.path = w->path, .path_length = l->path_length, .root_length = w->root_length,
+		.name = "" };
+
+	return w->entered == NULL ? 0 : w->entered(w->entered_ctx, &entry, l->fd);
+}
+
 /*
  * Goes into the directory whose path is set.  l: what is known of it.  Returns
  * 0; 1 with errno if it could not be read to its end (what was read is walked);
@@ -280,7 +309,7 @@ enter(struct walk *w, const struct level *known)
 	struct level *l;
 	int result, error;
 
-	if (reserve_level(w) == -1) {
+	if (reserve_level(w) == -1 || tell_entered(w, known) == -1) {
 		close(known->fd);
 		return -1;
 	}
@@ -575,7 +604,7 @@ walk_next(struct walk *w, struct walk_entry *entry)
 	while (got == 0 || (got == 1 && is_passed_entry(w, entry))) {
 		if (next_unruled(w, entry))
 			return 1;
-		if (w->depth == 0 && w->path_next == w->path_count)
+		if (w->depth == 0 && w->path_next == w->path_end)
 			return 0;
 		if (w->depth == 0)
 			got = next_operand(w, entry);

@@ -47,6 +47,7 @@ enum walk_kind {
 	WALK_FILE,     /* a regular file */
 	WALK_STREAM,   /* an operand that is neither file nor directory: it may take its time */
 	WALK_INPUT,    /* the operand "-": standard input; the same */
+	WALK_PIECE,    /* a piece of a regular file; not of a walk (batch.h) */
 	WALK_ERROR,    /* a directory or operand that could not be walked, or not to its end */
 	WALK_VANISHED, /* a directory that was gone when its turn came */
 	WALK_LOOP,     /* a directory that the walk is in already: links lead in a circle */
@@ -96,6 +97,22 @@ void walk_set_newer(struct walk *w, int64_t newer);
  * descriptor: it is not open any more.
  */
 int walk_directory(const struct walk *w, const struct walk_entry *entry);
+
+/*
+ * Starts anew, with count operands, counted from 0, from first on.  trail, if
+ * not NULL: names from such an operand down, each but perhaps the last of a
+ * directory and ending with '/'.  Then nothing is gone to that does not lie
+ * on it or beneath its end.  It must last as long as the walk is used so.
+ */
+void walk_start(struct walk *w, size_t first, size_t count, const char *trail);
+
+/*
+ * From now on entered is called for each directory, before its names are read:
+ * an entry as of one that could not be walked, and a descriptor.  Returns 0, or
+ * -1 with errno: then so does walk_next.
+ */
+void walk_watch(struct walk *w, int (*entered)(void *ctx, const struct walk_entry *directory,
+    int fd), void *ctx);
 
 /* FIFOs, sockets, devices and symbolic links that were met and passed over. */
 uint64_t walk_skipped(const struct walk *w);

@@ -106,6 +106,7 @@ my @ways = (
 	{ arguments => ['-l', '--encoding=koi8-r', 'needle', 'tree/deep', 'tree/d1'], jobs => [] },
 );
 my @more_ways = (
+	{ arguments => ['--watch', '--deadline=100ms', 'needle', 'tree/d1', 'missing'] },
 	{ arguments => ['-c', 'needle', 'tree'], jobs => ['-j5'] },
 	{ arguments => ['-L', '-i', 'needle|a b', 'tree'], jobs => ['-j1'] },
 	{ arguments => ['--files', 'tree/d1', 'missing', 'tree'] },
