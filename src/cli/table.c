@@ -175,7 +175,7 @@ static const struct table_option options[] = {
 		"checkpoints: a run that was stopped goes on", true },
 	{ LONG_SINCE_STATE, "since-state", NEEDS("FILE"),
 		"only files changed since the run that wrote FILE", true },
-	{ LONG_WATCH, "watch", NONE, "keep running: search what is appended or created", true },
+	{ LONG_WATCH, "watch", NONE, "keep running: search what is appended or created", false },
 
 	HEADING("About", false),
 	{ LONG_HELP, "help", MAY_HAVE("all"), "the common options; all: every option", false },
