@@ -2,8 +2,8 @@
  * The system calls that a worker may make: a list, with their arguments where
  * these matter.  Anything else kills it.
  *
- *   reading      read, lseek, close, close_range, fstat; openat for reading
- *                only, or, with openat2, in a jail, where all is read-only
+ *   reading      read, pread64, lseek, close, close_range, fstat; openat for
+ *                reading only, or, with openat2, in a jail, where all is read-only
  *   waiting      futex (wait and wake), poll, restart_syscall (after Ctrl-Z)
  *   memory       brk, munmap, mremap, madvise(DONTNEED), mmap of anonymous
  *                memory that cannot be executed

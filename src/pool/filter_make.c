@@ -34,7 +34,7 @@ static const uint64_t open_flags = O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK | O_NOC
 static int
 allow_plain(scmp_filter_ctx list)
 {
-	static const int calls[] = { SCMP_SYS(read), SCMP_SYS(lseek), SCMP_SYS(close),
+	static const int calls[] = { SCMP_SYS(read), SCMP_SYS(pread64), SCMP_SYS(lseek), SCMP_SYS(close),
 		SCMP_SYS(fstat), SCMP_SYS(poll), SCMP_SYS(ppoll), SCMP_SYS(clock_gettime),
 		SCMP_SYS(restart_syscall), SCMP_SYS(brk), SCMP_SYS(munmap), SCMP_SYS(mremap),
 		SCMP_SYS(exit), SCMP_SYS(exit_group), SCMP_SYS(rt_sigreturn),

@@ -13,26 +13,42 @@
  */
 enum { GUARD = 8 };
 
-/* The kernel copies faster into a buffer that starts with a cache line. */
+/* The kernel copies faster to where a cache line starts: so does what it reads. */
 enum { ALIGNMENT = 64 };
+
+/* Of a window, what is read ahead: a page of the usual one. */
+enum { LOOKAHEAD_PART = 128 };
 
 /* Keeps what is filled. */
 static int
 resize(struct reader *r, size_t capacity)
 {
 	size_t before = r->block == NULL ? 0 : (size_t)(r->buffer - r->block);
-	char *block = realloc(r->block, capacity + GUARD + ALIGNMENT - 1);
+	char *block = realloc(r->block, capacity + GUARD + 2 * ALIGNMENT);
 	size_t now;
 
 	if (block == NULL)
 		return -1;
-	now = -(uintptr_t)block % ALIGNMENT;
+	now = -(uintptr_t)block % ALIGNMENT + r->lead;
 	if (now != before)
 		memmove(block + now, block + before, r->filled);
 	r->block = block;
 	r->buffer = block + now;
 	r->capacity = capacity;
 	return 0;
+}
+
+/* Moves the last length bytes to the front, so that what is read next is aligned. */
+static void
+keep_last(struct reader *r, size_t length)
+{
+	const char *from = r->buffer + r->filled - length;
+
+	r->buffer -= r->lead;
+	r->lead = -length % ALIGNMENT;
+	r->buffer += r->lead;
+	memmove(r->buffer, from, length);
+	r->filled = length;
 }
 
 int
@@ -42,10 +58,11 @@ reader_init(struct reader *r, const struct reader_options *options)
 	/* One byte more tells a line that is too long from one that just fits. */
 	if (options->window > options->max_line)
 		r->options.window = options->max_line + 1;
-	decode_init(&r->decode, options->encoding, r->options.window);
+	r->lookahead = r->options.window / LOOKAHEAD_PART;
+	decode_init(&r->decode, options->encoding, r->options.window + r->lookahead);
 	r->may_decode = r->decode.encoding->kind != ENCODING_PLAIN ||
 	    r->options.window < DECODE_MARK;
-	return resize(r, r->options.window);
+	return resize(r, r->options.window + r->lookahead);
 }
 
 void
@@ -58,18 +75,22 @@ reader_fini(struct reader *r)
 void
 reader_file(struct reader *r, int fd, const struct stat *st)
 {
+	const size_t usual = r->options.window + r->lookahead;
+
 	r->window = r->filled = 0;
 	/* If that fails the block stays larger than it need be. */
-	if (r->capacity > r->options.window && resize(r, r->options.window) == -1)
-		r->capacity = r->options.window;
+	if (r->capacity > usual && resize(r, usual) == -1)
+		r->capacity = usual;
+	keep_last(r, 0);
 	r->fd = fd;
 	r->regular = S_ISREG(st->st_mode);
 	r->size = st->st_size > 0 ? (uint64_t)st->st_size : 0;
 	r->begun = r->read_up = r->ended = fd == -1;
-	r->decoding = r->skipping = r->cut = r->split = r->holes = false;
+	r->decoding = r->skipping = r->cut = r->split = r->holes = r->apart = false;
+	r->part = (struct reader_part){ .to = UINT64_MAX };
 	r->piece = r->holds = false;
 	r->position = r->reached = 0;
-	r->limit = UINT64_MAX;
+	r->limit = r->first = UINT64_MAX;
 }
 
 void
@@ -80,6 +101,45 @@ reader_take_piece(struct reader *r, const struct reader_piece *piece)
 	r->holds = piece->hold;
 	r->position = r->reached = piece->from;
 	r->limit = piece->to;
+}
+
+void
+reader_file_part(struct reader *r, int fd, const struct stat *st, const struct reader_part *part)
+{
+	reader_file(r, fd, st);
+	r->size = r->size > part->origin ? r->size - part->origin : 0;
+	r->part = *part;
+	r->apart = r->begun = true;
+	/* The byte before tells whether a line starts there. */
+	r->skipping = part->from > 0;
+	r->position = r->reached = part->from - r->skipping;
+}
+
+/* Whether windows have their places in the file. */
+static bool
+has_segments(const struct reader *r)
+{
+	return r->regular && !r->piece && !r->decoding && !r->holes && !r->options.whole;
+}
+
+/* Where reading stops to search what there is of the segment that has an offset. */
+static uint64_t
+stop_of(const struct reader *r, uint64_t offset)
+{
+	return (offset / r->options.window + 1) * r->options.window + r->lookahead;
+}
+
+/* How much to read at once. */
+static size_t
+room_left(const struct reader *r)
+{
+	const size_t room = r->capacity - r->filled;
+	uint64_t stop;
+
+	if (!has_segments(r))
+		return room;
+	stop = stop_of(r, r->position < r->lookahead ? 0 : r->position - r->lookahead);
+	return stop - r->position < room ? (size_t)(stop - r->position) : room;
 }
 
 /* For an inherited descriptor that somebody else has made non-blocking. */
@@ -100,7 +160,8 @@ take(struct reader *r, char *to, size_t room)
 	if (room > r->limit - r->position)
 		room = (size_t)(r->limit - r->position);
 	do
-		got = read(r->fd, to, room);
+		got = r->apart ? pread(r->fd, to, room, (off_t)(r->part.origin + r->position))
+		    : read(r->fd, to, room);
 	while (got == -1 && (errno == EINTR || (errno == EAGAIN && wait_readable(r->fd))));
 	if (got == -1)
 		return -1;
@@ -184,7 +245,7 @@ begin(struct reader *r, size_t length)
 void
 reader_pass_holes(struct reader *r)
 {
-	r->holes = r->regular && !r->piece;
+	r->holes = r->regular && !r->piece && !r->apart;
 }
 
 /* Goes past a hole at the current offset, or to the end. Returns whether there was a hole. */
@@ -221,7 +282,7 @@ fill(struct reader *r)
 	}
 	if (r->ended)
 		return 0;
-	got = take(r, r->buffer + r->filled, r->capacity - r->filled);
+	got = take(r, r->buffer + r->filled, room_left(r));
 	if (got == -1)
 		return -1;
 	if (!r->begun && got > 0) {
@@ -268,14 +329,13 @@ skip_line(struct reader *r)
 		int got;
 
 		r->filled = 0;
-		got = fill(r);
+		got = r->reached < r->part.to ? fill(r) : 0;
 		if (got <= 0)
 			return got;
 		end = memchr(r->buffer, r->options.terminator, r->filled);
 		if (end != NULL) {
 			r->skipping = false;
-			r->filled -= (size_t)(end + 1 - r->buffer);
-			memmove(r->buffer, end + 1, r->filled);
+			keep_last(r, r->filled - (size_t)(end + 1 - r->buffer));
 		} else if (r->ended) {
 			r->filled = 0;
 			return 0;
@@ -296,18 +356,30 @@ hold_back(struct reader *r)
 	r->filled = whole;
 }
 
+/* The end of the last line that starts in the segment, if it is there; or NULL. */
+static const char *
+segment_end(const struct reader *r, size_t searched)
+{
+	uint64_t left = r->options.window - r->offset % r->options.window;
+	size_t from = left - 1 > searched ? (size_t)left - 1 : searched;
+
+	if (!has_segments(r) || from >= r->filled)
+		return NULL;
+	return memchr(r->buffer + from, r->options.terminator, r->filled - from);
+}
+
 /* Sets the window to the lines that are whole, once it is large enough. Returns whether it is. */
 static bool
 set_window(struct reader *r, size_t searched)
 {
 	const bool whole = r->options.whole;
-	const char *last = NULL;
+	const char *last = segment_end(r, searched);
 
-	if (r->ended) {
+	if (last == NULL && r->ended) {
 		if (r->holds)
 			hold_back(r);
 		r->window = r->filled;
-	} else if (!whole || r->filled > r->options.max_line) {
+	} else if (last == NULL && (!whole || r->filled > r->options.max_line)) {
 		r->split |= whole;
 		searched = whole ? 0 : searched;
 		last = memrchr(r->buffer + searched, r->options.terminator, r->filled - searched);
@@ -317,26 +389,38 @@ set_window(struct reader *r, size_t searched)
 	return r->window > 0;
 }
 
+/* Whether something is still to be read of the segment. */
+static bool
+lacks_some(const struct reader *r)
+{
+	return has_segments(r) && !r->ended && r->reached < stop_of(r, r->offset);
+}
+
 int
 reader_next(struct reader *r, char **text, size_t *length)
 {
 	size_t searched = 0;
 	int got;
 
-	r->filled -= r->window;
-	memmove(r->buffer, r->buffer + r->window, r->filled);
+	keep_last(r, r->filled - r->window);
 	r->window = 0;
 	if (r->skipping && (got = skip_line(r)) <= 0)
 		return got;
 	r->offset = r->reached - r->filled;
-	while (!set_window(r, searched)) {
+	if (r->first == UINT64_MAX)
+		r->first = r->offset;
+	if (r->offset >= r->part.to)
+		return 0;
+	while (lacks_some(r) || !set_window(r, searched)) {
 		if (r->ended)
 			return 0;
-		searched = r->filled;
-		if (r->filled > r->options.max_line) {
-			r->window = r->filled = r->options.max_line;
-			r->skipping = r->cut = true;
-			break;
+		if (!lacks_some(r)) {
+			searched = r->filled;
+			if (r->filled > r->options.max_line) {
+				r->window = r->filled = r->options.max_line;
+				r->skipping = r->cut = true;
+				break;
+			}
 		}
 		if (r->filled == r->capacity && grow(r) == -1)
 			return -1;

@@ -13,6 +13,16 @@
  *
  *   buffer   | window: whole lines    | part of a line | free |
  *            0                        window           filled  capacity
+ *
+ * The windows of a regular file that is not decoded depend on its bytes alone,
+ * not on where reading began.  The file is cut in segments of the window's
+ * size; a window has lines that start in one segment, and is searched when all of the segment
+ * is read, and a little of the next, where the last line mostly ends.  So the lines that start
+ * in some of the segments, read by one worker, and those of the others, read by
+ * others, come in the same windows as if one worker had read all.
+ *
+ *   file     |---- segment 0 ----|---- segment 1 ----|---- segment 2 ----|
+ *   windows  |<- window 0 ->|<- long line ->|<- window 1 ->|<- window 2 ...
  */
 #ifndef SCAN_READER_H
 #define SCAN_READER_H
@@ -25,22 +35,35 @@
 
 #include "scan/decode.h"
 
-enum { READER_WINDOW = 256 * 1024 };
+/*
+ * Copying and counting newlines of 1 GB by two processes takes as long with any size
+ * from 256 KiB to 512 KiB, half as long again with 64 KiB, when each system call
+ * shows, or 4 MiB, which no cache holds; and with mapped pieces of any size.
+ */
+enum { READER_WINDOW = 512 * 1024 };
 
 struct reader_options {
-	size_t window;   /* the usual size, at least 1; no more is held for a short max_line */
+	size_t window;   /* the usual size, at least 1; about as much is held for a short max_line */
 	size_t max_line; /* bytes, without its terminator */
 	char terminator; /* of lines */
 	bool whole;      /* a window is all of a file, up to max_line bytes */
 	const struct encoding *encoding; /* or NULL: ENCODING_AUTO */
 };
 
+/* A part of a file: lines are taken that start in [from, to). */
+struct reader_part {
+	uint64_t origin; /* where in the file its text starts: from and to count from there */
+	uint64_t from, to; /* multiples of the window; to: or UINT64_MAX, all that follow */
+};
+
 struct reader {
 	struct reader_options options;
 	struct decode decode;
 	bool may_decode; /* whatever a file begins with */
-	char *block; /* what was allocated; the buffer starts in it at a multiple of 64 */
+	char *block; /* what was allocated */
+	size_t lead; /* the buffer starts in it so far behind the first multiple of 64 */
 	char *buffer;
+	size_t lookahead; /* what is read of the next segment */
 	size_t capacity;
 	/* Called when the first bytes come of what is no regular file, if set. */
 	void (*arrived)(void *ctx);
@@ -58,9 +81,12 @@ struct reader {
 	bool cut;      /* some line was longer than max_line */
 	bool split;    /* it should have been one window, and was too large */
 	bool holes;    /* it has holes, and whoever reads does not mind missing them */
+	bool apart;    /* it is read without moving the descriptor's offset */
+	struct reader_part part; /* which lines are taken */
 	bool piece;    /* of it only a piece is read */
 	bool holds;    /* what lacks its terminator at the end is left out */
 	uint64_t size;
+	uint64_t first;    /* offset of the first window, or the end */
 	uint64_t position; /* bytes read, or passed over */
 	uint64_t limit;    /* no byte is read from there on */
 	uint64_t reached;  /* offset of what comes behind filled, in the decoded text */
@@ -74,6 +100,10 @@ void reader_fini(struct reader *r);
 
 /* Starts on a file that is open for reading at its beginning; -1: on nothing. */
 void reader_file(struct reader *r, int fd, const struct stat *st);
+
+/* The same, of which only the lines of a part are taken. It must not be one to be decoded. */
+void reader_file_part(struct reader *r, int fd, const struct stat *st,
+    const struct reader_part *part);
 
 /*
  * Of the file, which stands there, only what lies in [from, to) is to be read,
@@ -113,6 +143,20 @@ static inline bool
 reader_at_end(const struct reader *r)
 {
 	return r->ended && r->window == r->filled;
+}
+
+/* Whether no line behind the last window is to be taken, as far as is known. */
+static inline bool
+reader_part_done(const struct reader *r)
+{
+	return reader_at_end(r) || r->offset + r->window >= r->part.to;
+}
+
+/* How many bytes the windows so far had, with what was left out between them. */
+static inline uint64_t
+reader_taken(const struct reader *r)
+{
+	return r->first == UINT64_MAX ? 0 : r->position - (r->filled - r->window) - r->first;
 }
 
 /* Whether a regular file that is larger than a window, and not decoded, has a hole, so NULs. */
