@@ -64,6 +64,29 @@
  * has taken over can lie about what it was given, and not about what its
  * predecessors found.  The head of the line needs no other lane for that.
  *
+ * Sums.  Batches that follow each other, in several lanes, may be links of a
+ * chain: each can be counted, and may want to know what those before it come
+ * to (a large file is dealt in ranges: that is where its line numbers start).
+ *
+ *   worker of link r                      parent
+ *   ----------------                      ------
+ *   count = n
+ *   counted = s|1 (release)    (4)-->     loads counted (acquire), count
+ *   fence; rings if asked                 adds it to the sum of those before
+ *                                         base of link r + 1 = sum
+ *   waits until based > b      <--(5)     based = its number + 1 (release), wakes
+ *   loads base
+ *
+ *   (4) and (5): the number is stored before what says that it is there.
+ *
+ * Nobody is told of a count unless somebody waits for it: then the parent
+ * stores asked in the lane whose count it lacks, arms and looks again; that
+ * worker stores counted, fences and loads asked.  Who waits rings, as one that
+ * wants room does.  The oldest batch not complete never waits: all before it
+ * are complete, and what they have not counted is nothing.  So there still is
+ * no deadlock.  A wrong count makes wrong numbers in the rest of its chain, and
+ * nothing else.
+ *
  * Totals are of committed files: stored before committed is.  What a dead worker
  * counted goes to the parent's private sum, and its words are cleared.
  *
@@ -77,6 +100,8 @@
 #ifndef SHM_LANE_H
 #define SHM_LANE_H
 
+#include <stddef.h>
+
 #include "doorbell.h"
 #include "ring.h"
 
@@ -86,7 +111,7 @@ enum {
 };
 
 /* Why a worker sleeps, in lane_results.waiting. */
-enum { LANE_AWAKE = 0, LANE_WANTS_BATCH = 1, LANE_WANTS_ROOM = 2 };
+enum { LANE_AWAKE = 0, LANE_WANTS_BATCH = 1, LANE_WANTS_ROOM = 2, LANE_WANTS_BASE = 4 };
 
 /* In frame.flags: more frames of the same file follow. */
 enum { LANE_MORE = 0x8000 };
@@ -98,8 +123,11 @@ struct lane_jobs {
 	_Atomic uint64_t dealt;                    /* batches ever dealt */
 	_Atomic uint64_t notify;                   /* ring when so many are complete */
 	_Atomic uint64_t drained;                  /* result bytes written out */
+	_Atomic uint64_t based; /* batches, of which the links have their base */
+	_Atomic uint64_t asked; /* ring for a count */
+	_Alignas(LANE_LINE) _Atomic uint64_t bases[LANE_SLOTS]; /* by slot */
 };
-_Static_assert(sizeof(struct lane_jobs) == LANE_LINE, "one line, one writer");
+_Static_assert(offsetof(struct lane_jobs, bases) == LANE_LINE, "the other words are one line");
 
 /* A batch in the jobs ring; its bytes follow, or lie in the bulk area. */
 struct lane_batch_head {
@@ -115,6 +143,8 @@ struct lane_slot {
 	_Alignas(LANE_LINE) _Atomic uint64_t started; /* tagged */
 	_Atomic uint64_t committed;                   /* tagged */
 	_Atomic uint64_t end;                         /* a position in the ring */
+	_Atomic uint64_t counted;                     /* tagged: 1 when there is a */
+	_Atomic uint64_t count;
 };
 _Static_assert(sizeof(struct lane_slot) == LANE_LINE, "one line a slot");
 

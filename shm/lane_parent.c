@@ -140,6 +140,45 @@ lane_parent_deal(struct lane_parent *l, uint32_t sequence, const void *bytes, si
 }
 
 void
+lane_parent_chain(struct lane_parent *l)
+{
+	batch_of(l, l->back - 1)->chained = true;
+}
+
+void
+lane_parent_give_base(struct lane_parent *l, uint64_t number, uint64_t base)
+{
+	struct lane_jobs *jobs = jobs_words(l);
+
+	l->based = number + 1;
+	atomic_store_explicit(&jobs->bases[number % LANE_SLOTS], base, memory_order_relaxed);
+	atomic_store_explicit(&jobs->based, l->based, memory_order_release);
+	wake(l, LANE_WANTS_BASE);
+}
+
+bool
+lane_parent_counted(const struct lane_parent *l, uint64_t number, uint64_t *count)
+{
+	const struct lane_batch *b = &l->batches[number % LANE_SLOTS];
+
+	*count = b->counted ? b->count : 0;
+	return b->counted || number < l->work;
+}
+
+void
+lane_parent_ask_count(struct lane_parent *l, bool asked)
+{
+	atomic_store_explicit(&jobs_words(l)->asked, asked, memory_order_relaxed);
+}
+
+bool
+lane_parent_wants_base(const struct lane_parent *l)
+{
+	return l->work < l->back && l->work >= l->based && l->batches[l->work % LANE_SLOTS].chained &&
+	    lane_parent_waiting(l) == LANE_WANTS_BASE;
+}
+
+void
 lane_parent_end(struct lane_parent *l)
 {
 	atomic_store_explicit(&jobs_words(l)->closed, 1, memory_order_release);
@@ -172,6 +211,17 @@ load_end(struct lane_parent *l, struct lane_slot *slot)
 	    atomic_load_explicit(&slot->end, memory_order_acquire));
 }
 
+static void
+load_count(struct lane_batch *b, struct lane_slot *slot)
+{
+	uint32_t counted;
+
+	if (!b->chained || b->counted || !load_tagged(&slot->counted, b, &counted) || counted != 1)
+		return;
+	b->count = atomic_load_explicit(&slot->count, memory_order_relaxed);
+	b->counted = true;
+}
+
 /* One batch's progress: committed first, then end, so that end covers it. */
 static int
 load_progress(struct lane_parent *l, struct lane_batch *b, struct lane_slot *slot)
@@ -186,6 +236,7 @@ load_progress(struct lane_parent *l, struct lane_batch *b, struct lane_slot *slo
 	}
 	if (load_end(l, slot) == -1)
 		return -1;
+	load_count(b, slot);
 	set_done(l, b, committed);
 	return 0;
 }
@@ -413,6 +464,7 @@ clear_slots(struct lane_parent *l)
 		atomic_store_explicit(&slots[i].end, l->reader.end, memory_order_relaxed);
 		atomic_store_explicit(&slots[i].started, 0, memory_order_relaxed);
 		atomic_store_explicit(&slots[i].committed, 0, memory_order_relaxed);
+		atomic_store_explicit(&slots[i].counted, 0, memory_order_relaxed);
 	}
 }
 

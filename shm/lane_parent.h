@@ -30,6 +30,9 @@ struct lane_batch {
 	uint32_t next;   /* files whose frames were read to the last */
 	uint32_t begun;  /* files of which some frame was read, or that come before such a one */
 	bool bulk;
+	bool chained; /* it is a link of a chain */
+	bool counted; /* and its worker has counted it */
+	uint64_t count;
 	uint64_t at;  /* position of the head in the jobs ring */
 	uint64_t end; /* once complete: where its frames end */
 };
@@ -47,6 +50,7 @@ struct lane_parent {
 	uint64_t jobs_end;
 	uint64_t files_dealt;
 	uint64_t files_done;
+	uint64_t based; /* batches, of which the links have their base */
 	bool bulk_used;
 	bool torn; /* the front batch's frames made no sense */
 	bool spared; /* nothing that the dead worker left of its file is read: it comes again */
@@ -65,6 +69,24 @@ bool lane_parent_fits(const struct lane_parent *l, size_t size);
 /* Copies a batch that fits, of at least one file, into the lane and wakes its worker. */
 void lane_parent_deal(struct lane_parent *l, uint32_t sequence, const void *bytes, size_t size,
     uint32_t files);
+
+/* The batch that was dealt last is a link of a chain (lane.h). */
+void lane_parent_chain(struct lane_parent *l);
+
+/* Gives a link, the lane's batch of that number, its base, and wakes its worker. */
+void lane_parent_give_base(struct lane_parent *l, uint64_t number, uint64_t base);
+
+/*
+ * Whether a link that is not emitted has its count, as of the last update:
+ * what its worker claims, or nothing if it is complete without.
+ */
+bool lane_parent_counted(const struct lane_parent *l, uint64_t number, uint64_t *count);
+
+/* Asks the worker to ring for its next count, or not. Call before arming the doorbell. */
+void lane_parent_ask_count(struct lane_parent *l, bool asked);
+
+/* Whether the worker claims to wait for a base that it has not got, so may stand still. */
+bool lane_parent_wants_base(const struct lane_parent *l);
 
 /* Says that no batch will follow: the worker exits with 0 when it has done all. */
 void lane_parent_end(struct lane_parent *l);

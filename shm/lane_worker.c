@@ -58,7 +58,7 @@ wait_for(struct lane_worker *w, uint32_t why, ready_fn ready)
 
 	if (ready(w))
 		return;
-	if (why == LANE_WANTS_ROOM) {
+	if (why != LANE_WANTS_BATCH) {
 		/* So that the parent, once awake, sees who is held up. */
 		atomic_store_explicit(waiting, why, memory_order_relaxed);
 		atomic_thread_fence(memory_order_seq_cst);
@@ -207,6 +207,13 @@ lane_worker_flag(struct lane_worker *w, uint16_t flags)
 }
 
 void
+lane_worker_close_frame(struct lane_worker *w)
+{
+	if (w->writer.open)
+		publish(w, 0, LANE_MORE, 0);
+}
+
+void
 lane_worker_flush(struct lane_worker *w)
 {
 	if (w->writer.open)
@@ -251,6 +258,30 @@ lane_worker_hit(struct lane_worker *w)
 	doorbell_ring(w->bell, w->ops);
 }
 
+void
+lane_worker_count(struct lane_worker *w, uint64_t count)
+{
+	atomic_store_explicit(&slot(w)->count, count, memory_order_relaxed);
+	atomic_store_explicit(&slot(w)->counted, lane_tagged(w->sequence, 1), memory_order_release);
+	atomic_thread_fence(memory_order_seq_cst);
+	if (atomic_load_explicit(&jobs_words(w)->asked, memory_order_relaxed) != 0)
+		doorbell_ring(w->bell, w->ops);
+}
+
+static bool
+is_based(struct lane_worker *w)
+{
+	return atomic_load_explicit(&jobs_words(w)->based, memory_order_acquire) > w->batch;
+}
+
+uint64_t
+lane_worker_base(struct lane_worker *w)
+{
+	wait_for(w, LANE_WANTS_BASE, is_based);
+	return atomic_load_explicit(&jobs_words(w)->bases[w->batch % LANE_SLOTS],
+	    memory_order_relaxed);
+}
+
 static void
 publish_totals(struct lane_worker *w)
 {
@@ -264,7 +295,7 @@ publish_totals(struct lane_worker *w)
 void
 lane_worker_commit(struct lane_worker *w, uint16_t kind, uint16_t flags, uint32_t value)
 {
-	if (!w->writer.open && (kind != 0 || flags != 0))
+	if (!w->writer.open && (kind != 0 || (flags | w->flags) != 0))
 		open_frame(w);
 	if (w->writer.open)
 		publish(w, kind, flags, value);

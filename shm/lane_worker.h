@@ -62,6 +62,9 @@ lane_worker_written(const struct lane_worker *w)
 /* Sets flags of the frames of this file that follow. */
 void lane_worker_flag(struct lane_worker *w, uint16_t flags);
 
+/* Closes the frame in hand, so that flags set from now on are not its own. */
+void lane_worker_close_frame(struct lane_worker *w);
+
 /* Hands over the text so far, and tells the parent: for streams. */
 void lane_worker_flush(struct lane_worker *w);
 
@@ -83,6 +86,12 @@ lane_worker_totals(struct lane_worker *w)
 {
 	return &w->totals;
 }
+
+/* The batch in hand, a link of a chain, is counted: called once, or not at all. */
+void lane_worker_count(struct lane_worker *w, uint64_t count);
+
+/* What the links before the batch in hand come to. Waits until it is known. */
+uint64_t lane_worker_base(struct lane_worker *w);
 
 /*
  * The file is done.  kind, flags and value go to the parent in its last

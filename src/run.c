@@ -21,6 +21,7 @@
 #include "pool/pool.h"
 #include "pool/signals.h"
 #include "pool/supervise.h"
+#include "ranges.h"
 #include "scan/encoding.h"
 #include "scan/scan.h"
 #include "settings.h"
@@ -54,13 +55,18 @@ static int
 next_batch(void *ctx, uint32_t files, struct pool_batch *batch)
 {
 	struct run *r = ctx;
+	const struct batch_range *range;
 	int got;
 
 	if (r->watch != NULL)
 		return watch_next(r->watch, files, batch);
 	got = source_next(&r->source, files);
-	*batch = (struct pool_batch){ r->source.builder.bytes, r->source.builder.size,
-		r->source.builder.items };
+	*batch = (struct pool_batch){ .bytes = r->source.builder.bytes,
+		.size = r->source.builder.size, .files = r->source.builder.items };
+	if (got == 1 && (range = batch_range(batch->bytes)) != NULL) {
+		batch->chain = range->number == 0 ? POOL_FIRST : POOL_NEXT;
+		batch->goes_on = !batch_range_is_last(range);
+	}
 	return got;
 }
 
@@ -115,10 +121,13 @@ static void
 finished(void *ctx, const struct lane_batch *batch)
 {
 	struct run *r = ctx;
+	uint32_t operand;
 
 	sink_finished(&r->sink, batch->bytes, batch->files);
 	if (r->watch != NULL)
 		watch_finished(r->watch, batch->files);
+	if (sink_has_enough(&r->sink, &operand))
+		source_skip(&r->source, operand);
 }
 
 /* What waits for its writer may take any time, unless the user has set one. */
@@ -385,9 +394,11 @@ search(struct run *r, const struct pool_options *pool, const struct pool_client 
 	progress_start(&r->progress, settings_progress(r->options), r->sink.options->input_name);
 	r->sink.report.before = clear_progress;
 	r->sink.report.ctx = &r->progress;
+	r->source.options = ranges_wanted(r->options, &r->scan, pool->lanes);
 	end = pool_run(pool, client, &r->pool);
 	error = errno;
 	progress_end(&r->progress);
+	sink_correct(&r->sink, &r->pool.totals);
 	if (!r->sink.options->json || !tells_all(end) || job_stopped(&r->job, end, r->pool.cut))
 		return end;
 	if (sink_summary(&r->sink, totals(r)) == -1)

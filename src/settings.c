@@ -11,7 +11,7 @@
 #include "cli/config.h"
 #include "pool/processors.h"
 #include "pool/supervise.h"
-#include "scan/reader.h"
+#include "ranges.h"
 #include "walk/ignore.h"
 #include "walk/select.h"
 #include "walk/source.h"
@@ -163,7 +163,7 @@ settings_scan(struct scan_options *s, const struct options *o)
 			/* Numbers cost a count of all newlines: only where lines are printed. */
 			.numbers = (o->numbers || o->json) && lines,
 			.tally = o->stats != OPTION_STATS_NONE || writes_json(o),
-			.window = READER_WINDOW, .max_line = o->max_line },
+			.window = ranges_window(o), .max_line = o->max_line },
 		.max_filesize = o->max_filesize,
 		.input_name = input_name(o),
 		/* Totals of all but the files that the next run begins with. */
@@ -204,6 +204,8 @@ settings_sink(const struct options *o, const struct scan_options *scan)
 		.null_names = o->null_names, .json = writes_json(o), .terminator = terminator(o),
 		.line_buffered = o->line_buffered, .separator = separator(o),
 		.separator_colored = !has_heading(o), .tallies = scan->tallies,
+		.one_settles = scan->search.output == OUTPUT_SELECTED ||
+		    scan->search.output == OUTPUT_UNSELECTED,
 		.colors = scan->format.colors };
 }
 

@@ -159,6 +159,8 @@ struct options {
 	unsigned int jobs; /* 0: as many as processors */
 	size_t max_line, worker_memory; /* bytes */
 	uint64_t max_filesize;
+	bool has_range_size;
+	uint64_t range_size; /* bytes; 0: no file is searched in ranges */
 	enum options_sandbox sandbox;
 	enum options_accel accel;
 	int64_t file_timeout, deadline; /* ns; 0: none */

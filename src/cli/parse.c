@@ -349,6 +349,9 @@ parse_value(struct options *o, int key, const char *text, char **message)
 		return values_fraction(text, "--shard", &o->shard, &o->shards, message);
 	case LONG_MAX_LINE:
 		return values_memory(text, "--max-line", 1, &o->max_line, message);
+	case LONG_RANGE_SIZE:
+		o->has_range_size = true;
+		return values_size(text, "--range-size", 0, INT64_MAX / 4, &o->range_size, message);
 	case LONG_WORKER_MEMORY:
 		return values_memory(text, "--worker-memory", worker_memory_min, &o->worker_memory,
 		    message);

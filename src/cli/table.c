@@ -157,6 +157,8 @@ static const struct table_option options[] = {
 		"memory that a worker may take (default 1G)", false },
 	{ LONG_MAX_LINE, "max-line", NEEDS("SIZE"), "longest line held in memory (default 64M)",
 		false },
+	{ LONG_RANGE_SIZE, "range-size", NEEDS("SIZE"),
+		"share a large PATH out in ranges of SIZE; 0: not", false },
 
 	HEADING("Jobs", true),
 	{ LONG_OUTPUT, "output", NEEDS("FILE"), "results to FILE, complete or not at all", true },

@@ -191,6 +191,41 @@ tell(struct sink *s, const struct batch_item *item, enum file_status status, uin
 		s->options->told(s->options->ctx, 1, status, value);
 }
 
+/* A file, or a range of one, is told. */
+static void
+tell_part(struct sink *s, const struct batch_item *item, enum file_status status, uint32_t value)
+{
+	const struct batch_range *range = &item->section->range;
+	struct fold_rules rules = { .one_settles = s->options->one_settles };
+
+	if (range->count == 0) {
+		tell(s, item, status, value);
+		return;
+	}
+	rules.last = batch_range_is_last(range);
+	fold_status(&s->fold, &rules, status, value);
+	s->operand = item->section->operand;
+	if (!rules.last)
+		return;
+	tell(s, item, s->fold.status, s->fold.value);
+	s->repeated += s->fold.selected > 0 ? s->fold.selected - 1 : 0;
+	s->fold = (struct fold){ 0 };
+}
+
+bool
+sink_has_enough(const struct sink *s, uint32_t *operand)
+{
+	*operand = s->operand;
+	return s->fold.settled;
+}
+
+void
+sink_correct(const struct sink *s, struct lane_totals *totals)
+{
+	totals->searches_with_match -= s->repeated < totals->searches_with_match ? s->repeated
+	    : totals->searches_with_match;
+}
+
 /* What the walk has to say. Returns false if it is nothing, but a file. */
 static bool
 tell_walk(struct sink *s, const struct batch_item *item)
@@ -216,7 +251,7 @@ tell_next(struct sink *s)
 {
 	batch_reader_next(&s->reader, &s->last);
 	if (!tell_walk(s, &s->last))
-		tell(s, &s->last, STATUS_SEARCHED, 0);
+		tell_part(s, &s->last, STATUS_SEARCHED, 0);
 }
 
 /*
@@ -391,12 +426,13 @@ tell_end(struct sink *s, const void *batch, const struct frame *frame)
 		status = STATUS_UNREADABLE;
 		value = ESTALE;
 	}
-	tell(s, &item, status, value);
+	tell_part(s, &item, status, value);
 }
 
 void
 sink_frame(struct sink *s, const void *batch, const struct frame *frame, const char *text)
 {
+	const bool shown = batch_range(batch) == NULL || fold_frame(&s->fold, frame);
 	uint32_t length = frame->flags & LANE_MORE ? frame->length : take_tally(s, frame, text);
 
 	if (s->item != frame->item)
@@ -407,9 +443,9 @@ sink_frame(struct sink *s, const void *batch, const struct frame *frame, const c
 		s->in_text = true;
 		s->item = frame->item;
 	}
-	if (length > 0)
+	if (length > 0 && shown)
 		add_text(s, frame->item, text, length);
-	if (frame->flags & FRAME_SELECTED)
+	if ((frame->flags & FRAME_SELECTED) && !s->fold.failed)
 		s->report.selected = true;
 	if (frame->flags & LANE_MORE)
 		return;
@@ -429,7 +465,7 @@ sink_lost(struct sink *s, const void *batch, uint32_t file, enum file_status sta
 		freeze(s, batch, file);
 	end_text(s);
 	if (advance(s, batch, file, &item))
-		tell(s, &item, status, value);
+		tell_part(s, &item, status, value);
 	settle_file(s);
 }
 

@@ -1,12 +1,14 @@
 /*
  * Where results end up, in the parent: text goes to the output, statuses to
  * the report, in the order of the walk.  What stands between the texts of two
- * files is the sink's: a worker does not know what came before.
+ * files is the sink's: a worker does not know what came before.  Ranges of a
+ * file become one file here.
  */
 #ifndef EMIT_SINK_H
 #define EMIT_SINK_H
 
 #include "emit/color.h"
+#include "emit/fold.h"
 #include "emit/guard.h"
 #include "emit/ledger.h"
 #include "emit/mark.h"
@@ -31,6 +33,7 @@ struct sink_options {
 	struct ledger *ledger;  /* gets each file's status too; or NULL */
 	struct marks *marks;    /* are set; or NULL */
 	bool tallies;           /* frames come with FRAME_TALLY */
+	bool one_settles;       /* a selected line says all that is asked of a file */
 	/*
 	 * Told of files in the order of the walk, so many of them with one status;
 	 * not of what the walk has to say itself.  Or NULL.
@@ -60,6 +63,9 @@ struct sink {
 	bool grouped;       /* there was text with FRAME_GROUP */
 	struct lane_totals totals; /* of tallies */
 	struct sink_settled settled;
+	struct fold fold;   /* of the file whose ranges are being told */
+	uint32_t operand;   /* which that is */
+	uint64_t repeated;  /* ranges with a selected line, beyond the first of each file */
 	/* Of the file whose text comes. */
 	bool in_text;
 	bool torn;          /* it stops within a line */
@@ -75,6 +81,13 @@ void sink_frame(struct sink *s, const void *batch, const struct frame *frame, co
 void sink_lost(struct sink *s, const void *batch, uint32_t file, enum file_status status,
     uint32_t value);
 void sink_finished(struct sink *s, const void *batch, uint32_t files);
+
+/* Whether nothing more is wanted of the file whose ranges are being told, which is *operand. */
+bool sink_has_enough(const struct sink *s, uint32_t *operand);
+
+/* Makes files of the ranges that workers have counted. */
+void sink_correct(const struct sink *s, struct lane_totals *totals);
+
 bool sink_full(const struct sink *s);
 int sink_flush(struct sink *s);
 

@@ -30,6 +30,10 @@ enum {
 	FRAME_GROUP = 2,    /* the file's text is to be separated from what was written before */
 	FRAME_TALLY = 4,    /* behind the text stands a struct lane_totals of this file */
 	FRAME_PIECE = 8,    /* no text, but how far a file that is watched was searched */
+	/* Of a range of a file (walk/batch.h): */
+	FRAME_NUL = 16,     /* it had a NUL: no line of the ranges behind it is shown */
+	FRAME_HIDDEN = 32,  /* a line was selected, and is not shown for a NUL before it */
+	FRAME_BINARY = 64,  /* the text is what is said of a binary file with a selected line */
 };
 
 #endif

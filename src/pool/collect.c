@@ -51,6 +51,9 @@ collect_front(struct pool *p, struct pool_lane *l, bool *moved)
 		return 0;
 	tell_losses(p, l, batch, batch->files);
 	p->client->finished(p->client->ctx, batch);
+	/* While its count can be had. */
+	if (p->summed == p->next)
+		relay_sums(p);
 	lane_parent_finish(&l->shared);
 	p->next++;
 	*moved = true;

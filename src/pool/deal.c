@@ -11,7 +11,7 @@ static struct pool_lane *
 least_loaded(struct pool *p)
 {
 	struct pool_lane *least = NULL;
-	uint64_t backlog = STATE_BACKLOG_FULL;
+	uint64_t backlog = state_backlog_full(p);
 
 	for (unsigned int i = 0; i < p->options->lanes && backlog > 0; i++) {
 		struct pool_lane *l = &p->lanes[i];
@@ -47,6 +47,7 @@ take_batch(struct pool *p, uint32_t files)
 	p->has_batch = got == POOL_BATCH;
 	p->source_ended = got == POOL_END;
 	p->dry = got == POOL_DRY;
+	p->goes_on = got == POOL_BATCH && p->batch.goes_on;
 	return got;
 }
 
@@ -96,13 +97,30 @@ is_time_to_begin(const struct pool *p)
 	    supervise_now() - p->started >= (int64_t)STATE_LARGE_MS * 1000000;
 }
 
+/* Deals the batch in hand. */
+static void
+deal(struct pool *p, struct pool_lane *l)
+{
+	const struct pool_batch *b = &p->batch;
+
+	p->owners[p->dealt & p->owners_mask] = (struct owner){ .lane = (uint16_t)(l - p->lanes),
+		.chain = (uint8_t)b->chain, .number = l->shared.back };
+	lane_parent_deal(&l->shared, p->dealt, b->bytes, b->size, b->files);
+	if (b->chain != POOL_ALONE)
+		lane_parent_chain(&l->shared);
+	p->dealt++;
+	p->files_dealt += b->files;
+	p->has_batch = false;
+}
+
 enum pool_end
 deal_batches(struct pool *p, bool *moved)
 {
 	struct pool_lane *l;
 
 	if (p->expired && p->next == p->dealt) {
-		if (p->has_batch)
+		/* What was begun is told to its end. */
+		while (p->has_batch || (p->goes_on && take_batch(p, 1) == 1))
 			refuse_batch(p, UNDONE_DEADLINE);
 		p->source_ended = true;
 	}
@@ -122,14 +140,10 @@ deal_batches(struct pool *p, bool *moved)
 			l->abandoned = true;
 			continue;
 		}
-		if (!lane_parent_fits(&l->shared, p->batch.size))
+		if (!lane_parent_fits(&l->shared, p->batch.size) ||
+		    lane_parent_backlog(&l->shared) >= state_backlog_full(p))
 			continue;
-		lane_parent_deal(&l->shared, p->dealt, p->batch.bytes, p->batch.size,
-		    p->batch.files);
-		p->owners[p->dealt & p->owners_mask] = (uint16_t)(l - p->lanes);
-		p->dealt++;
-		p->files_dealt += p->batch.files;
-		p->has_batch = false;
+		deal(p, l);
 		*moved = true;
 		if (p->begun)
 			tend_start(p, l);

@@ -97,6 +97,7 @@ step(struct pool *p, bool *moved)
 	tend_workers(p, moved);
 	if (p->refused)
 		return POOL_NO_SANDBOX;
+	relay_sums(p);
 	watch_lanes(p, moved);
 	return deal_batches(p, moved);
 }

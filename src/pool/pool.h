@@ -10,11 +10,16 @@
 #include "emit/status.h"
 #include "pool/process.h"
 
+/* Batches may be links of a chain (shm/lane.h): each is much work, and wants a base. */
+enum pool_chain { POOL_ALONE, POOL_FIRST, POOL_NEXT };
+
 /* A piece of work for one worker. */
 struct pool_batch {
 	const void *bytes; /* copied before the next call of next_batch */
 	size_t size;
 	uint32_t files;    /* at least 1 */
+	enum pool_chain chain;
+	bool goes_on;      /* other links follow at once */
 };
 
 /* What a run can tell of its workers. */

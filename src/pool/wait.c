@@ -35,7 +35,7 @@ is_urgent(const struct pool *p)
 			continue;
 		if (lane_parent_waiting(&l->shared) == LANE_WANTS_ROOM)
 			return true;
-		if (!p->source_ended && lane_parent_backlog(&l->shared) < STATE_BACKLOG_FULL / 4 &&
+		if (!p->source_ended && lane_parent_backlog(&l->shared) < state_backlog_low(p) &&
 		    !lane_parent_fits(&l->shared, p->has_batch ? p->batch.size : 0))
 			return true;
 	}
@@ -49,6 +49,7 @@ set_notify(struct pool *p)
 	const struct pool_lane *front = p->next != p->dealt ? state_owner(p, p->next) : NULL;
 	bool urgent = is_urgent(p);
 
+	relay_ask(p);
 	for (unsigned int i = 0; i < p->options->lanes; i++) {
 		struct lane_parent *l = &p->lanes[i].shared;
 		uint64_t inflight = l->back - l->work;
@@ -76,11 +77,11 @@ is_ready(struct pool *p)
 			continue;
 		if (lane_parent_update(&l->shared) == -1)
 			return true;
-		if (lane_parent_backlog(&l->shared) < STATE_BACKLOG_FULL / 4 &&
+		if (lane_parent_backlog(&l->shared) < state_backlog_low(p) &&
 		    lane_parent_fits(&l->shared, p->has_batch ? p->batch.size : 0))
 			hungry = true;
 	}
-	if (hungry && !p->source_ended && !p->dry)
+	if ((hungry && !p->source_ended && !p->dry) || relay_is_ready(p))
 		return true;
 	return p->next != p->dealt && (lane_parent_finished(&state_owner(p, p->next)->shared) ||
 	    lane_parent_readable(&state_owner(p, p->next)->shared));

@@ -21,7 +21,7 @@ is_overdue(struct pool_lane *l, int64_t passed, int64_t timeout)
 {
 	const struct lane_parent *shared = &l->shared;
 	const uint64_t progress = lane_parent_progress(shared);
-	const bool blocked = lane_parent_blocked(shared);
+	const bool blocked = lane_parent_blocked(shared) || lane_parent_wants_base(shared);
 	const bool begun = !l->watched || shared->files_done != l->files_done ||
 	    lane_parent_backlog(shared) == 0;
 

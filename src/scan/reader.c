@@ -129,17 +129,21 @@ stop_of(const struct reader *r, uint64_t offset)
 	return (offset / r->options.window + 1) * r->options.window + r->lookahead;
 }
 
-/* How much to read at once. */
+/* How much to read at once, up to where reading stops next. */
+static uint64_t
+wanted(const struct reader *r)
+{
+	if (!has_segments(r))
+		return 1;
+	return stop_of(r, r->position < r->lookahead ? 0 : r->position - r->lookahead) - r->position;
+}
+
 static size_t
 room_left(const struct reader *r)
 {
 	const size_t room = r->capacity - r->filled;
-	uint64_t stop;
 
-	if (!has_segments(r))
-		return room;
-	stop = stop_of(r, r->position < r->lookahead ? 0 : r->position - r->lookahead);
-	return stop - r->position < room ? (size_t)(stop - r->position) : room;
+	return has_segments(r) && wanted(r) < room ? (size_t)wanted(r) : room;
 }
 
 /* For an inherited descriptor that somebody else has made non-blocking. */
@@ -311,13 +315,16 @@ reader_seek_hole(struct reader *r)
 	return hole != -1 && (uint64_t)hole < r->size;
 }
 
+/* What is read at once must not depend on how long the lines before were. */
 static int
-grow(struct reader *r)
+make_room(struct reader *r)
 {
 	const size_t most = r->options.max_line;
-	size_t capacity = r->capacity <= most / 2 ? 2 * r->capacity : most + 1;
 
-	return resize(r, capacity);
+	while (r->capacity - r->filled < wanted(r) && r->capacity <= most)
+		if (resize(r, r->capacity <= most / 2 ? 2 * r->capacity : most + 1) == -1)
+			return -1;
+	return 0;
 }
 
 /* Drops what remains of a cut line. Returns 1, 0 at the end, or -1. */
@@ -422,9 +429,7 @@ reader_next(struct reader *r, char **text, size_t *length)
 				break;
 			}
 		}
-		if (r->filled == r->capacity && grow(r) == -1)
-			return -1;
-		if (fill(r) == -1)
+		if (make_room(r) == -1 || fill(r) == -1)
 			return -1;
 	}
 	memset(r->buffer + r->filled, '\n', GUARD);

@@ -2,8 +2,11 @@
 
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "scan/piece.h"
+#include "scan/ranged.h"
+#include "scan/reader.h"
 #include "scan/title.h"
 #include "shm/lane_worker.h"
 #include "walk/batch.h"
@@ -12,6 +15,7 @@ struct scan {
 	const struct scan_options *options;
 	struct lane_worker *lane;
 	struct opener *opener;
+	struct ranged ranged;
 	struct search *search;
 	const void *batch; /* in hand */
 	struct format format;
@@ -60,6 +64,47 @@ search(struct scan *s, const struct batch_item *item, int fd, const struct stat 
 	return result;
 }
 
+/* A file that is not searched, whatever it holds. */
+static bool
+is_skipped(const struct scan *s, const struct stat *st, struct search_result *result)
+{
+	if (is_own(s->options, st))
+		*result = (struct search_result){ STATUS_SKIPPED, SKIP_IS_OUTPUT, false };
+	else if (S_ISREG(st->st_mode) && (uint64_t)st->st_size > s->options->max_filesize)
+		*result = (struct search_result){ STATUS_SKIPPED, SKIP_TOO_LARGE, false };
+	else
+		return false;
+	return true;
+}
+
+/* A range, of which the format knows the file's name. */
+static struct search_result
+scan_range(struct scan *s, const struct batch_item *item)
+{
+	const struct encoding *encoding = s->options->search.encoding;
+	const struct batch_range *range = &item->section->range;
+	const struct reader_part part = { range->origin, range->from, range->to };
+	struct search_link link = { .first = range->number == 0, .last = batch_range_is_last(range) };
+	struct ranged *r = &s->ranged;
+	struct search_result result;
+
+	if (!r->open)
+		title_file(s->lane->number, item, s->options->input_name);
+	if (ranged_open(r, s->opener, item, encoding == NULL || encoding->marks) == -1)
+		return not_opened(item, errno);
+	if (is_skipped(s, &r->st, &result))
+		return result;
+	if (range->from == range->to || (r->whole && !link.first))
+		return search_range(s->search, -1, &r->st, &link);
+	if (!r->whole)
+		link.part = &part;
+	result = search_range(s->search, r->fd, &r->st, &link);
+	/* For whoever reads it next: as if it had been read to the end. */
+	if (link.last && r->fd == STDIN_FILENO)
+		lseek(r->fd, 0, SEEK_END);
+	return result;
+}
+
 static struct search_result
 scan_item(struct scan *s, const struct batch_item *item)
 {
@@ -71,6 +116,11 @@ scan_item(struct scan *s, const struct batch_item *item)
 	/* The walk's own troubles: the parent tells of them. */
 	if (item->section->kind >= WALK_ERROR)
 		return (struct search_result){ STATUS_SEARCHED, 0, false };
+	ranged_close(&s->ranged, item);
+	if (item->section->range.count > 0) {
+		format_file(&s->format, item->path, name);
+		return scan_range(s, item);
+	}
 	/* Named a second time input is at its end, whoever reads it the first time, and when. */
 	if (item->section->kind != WALK_INPUT || item->section->error == 0) {
 		fd = opener_file(s->opener, item, &st);
@@ -78,10 +128,8 @@ scan_item(struct scan *s, const struct batch_item *item)
 			return not_opened(item, errno);
 	}
 	format_file(&s->format, item->path, name);
-	if (is_own(s->options, &st))
-		result = (struct search_result){ STATUS_SKIPPED, SKIP_IS_OUTPUT, false };
-	else if (S_ISREG(st.st_mode) && (uint64_t)st.st_size > s->options->max_filesize)
-		result = (struct search_result){ STATUS_SKIPPED, SKIP_TOO_LARGE, false };
+	if (is_skipped(s, &st, &result))
+		;
 	else if (item->section->kind == WALK_PIECE)
 		result = piece_search(s->search, &s->piece, batch_item_piece(item), s->lane, fd, &st);
 	else
@@ -118,7 +166,8 @@ scan_batch(struct scan *s, const void *batch, uint32_t first)
 	struct batch_item item;
 
 	s->batch = batch;
-	title_batch(s->lane->number, batch, s->lane->files);
+	if (batch_range(batch) == NULL)
+		title_batch(s->lane->number, batch, s->lane->files);
 	batch_reader_init(&reader, batch);
 	while (reader.number < s->lane->files) {
 		struct lane_totals before;
@@ -163,6 +212,7 @@ scan_run(const struct scan_options *options, const struct pattern *pattern,
 			scan_batch(&s, batch, first);
 		result = 0;
 	}
+	ranged_close(&s.ranged, NULL);
 	search_close(s.search);
 	opener_close(s.opener);
 	format_fini(&s.format);

@@ -1,6 +1,7 @@
 #include "search.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -21,6 +22,9 @@ struct search {
 	bool empty_matches; /* the pattern matches an empty line */
 
 	/* Of the current file. */
+	const struct search_link *link; /* it is a range; or NULL */
+	uint64_t counted;  /* lines of it, as far as they are counted for others */
+	bool told_count;   /* others know */
 	bool binary;       /* a NUL was seen */
 	bool gave_up;      /* some line could not be decided */
 	uint64_t first_nul; /* its offset, or UINT64_MAX */
@@ -94,7 +98,12 @@ search_unaided(struct search *s)
 static void
 end_window(struct search *s)
 {
+	void (*add_base)(struct window *w) = s->window.add_base;
+
+	/* Nobody has asked for it yet. */
+	s->window.add_base = NULL;
 	s->window.first = window_number(&s->window, s->window.text.length) + s->reader.skipping;
+	s->window.add_base = add_base;
 }
 
 /* The file is binary from this window on. */
@@ -102,6 +111,8 @@ static void
 become_binary(struct search *s)
 {
 	s->binary = true;
+	if (s->link != NULL && s->selection.wants_text)
+		lane_worker_flag(s->format->out, FRAME_NUL);
 	selection_binary(&s->selection, s->options->binary == BINARY_SKIP);
 	if (s->options->binary != BINARY_SKIP && !s->options->invert && !s->empty_matches)
 		reader_pass_holes(&s->reader);
@@ -298,10 +309,57 @@ search_window(struct search *s, char *text, size_t length)
 		search_lines(s, text, length);
 }
 
+static struct search *
+search_of(struct window *w)
+{
+	return (void *)((char *)w - offsetof(struct search, window));
+}
+
+/* The number of a range's first line is known when somebody has counted all before it. */
+static void
+add_base(struct window *w)
+{
+	w->add_base = NULL;
+	w->first += lane_worker_base(search_of(w)->format->out);
+}
+
+static void
+tell_count(struct search *s, uint64_t count)
+{
+	if (!s->told_count)
+		lane_worker_count(s->format->out, count);
+	s->told_count = true;
+}
+
+/* Counts the lines of a window before anything else: those who search behind it wait for that. */
+static void
+count_window(struct search *s, const char *text, size_t length)
+{
+	if (s->link == NULL || !s->options->numbers)
+		return;
+	s->counted += text_newlines(text, length, s->options->terminator) + s->reader.skipping;
+	if (reader_part_done(&s->reader))
+		tell_count(s, s->counted);
+}
+
 /* piece: of it, or NULL: all. */
+static void
+start_reading(struct search *s, int fd, const struct stat *st, const struct reader_piece *piece)
+{
+	if (s->link == NULL || s->link->part == NULL)
+		reader_file(&s->reader, fd, st);
+	else
+		reader_file_part(&s->reader, fd, st, s->link->part);
+	if (piece != NULL)
+		reader_take_piece(&s->reader, piece);
+}
+
 static void
 start_file(struct search *s, int fd, const struct stat *st, const struct reader_piece *piece)
 {
+	s->counted = 0;
+	s->told_count = false;
+	s->window.add_base = s->link != NULL && !s->link->first ? add_base : NULL;
 	s->binary = s->gave_up = false;
 	s->first_nul = UINT64_MAX;
 	s->window.first = 1;
@@ -309,11 +367,9 @@ start_file(struct search *s, int fd, const struct stat *st, const struct reader_
 	s->window.text.length = 0;
 	selection_file(&s->selection);
 	format_stat(s->format, st);
-	reader_file(&s->reader, fd, st);
-	if (piece != NULL)
-		reader_take_piece(&s->reader, piece);
+	start_reading(s, fd, st, piece);
 	/* Messages say where the first NUL is. */
-	if (s->seeks_nuls && !s->options->json && reader_has_hole(&s->reader))
+	if (s->seeks_nuls && !s->options->json && !s->reader.apart && reader_has_hole(&s->reader))
 		become_binary(s);
 }
 
@@ -324,7 +380,7 @@ add_totals(const struct search *s, uint64_t searched, uint64_t printed)
 	const struct selection *found = &s->selection;
 	struct lane_totals *t = lane_worker_totals(s->format->out);
 
-	t->searches++;
+	t->searches += s->link == NULL || s->link->first;
 	t->searches_with_match += found->lines > 0;
 	t->bytes_searched += searched;
 	/* The messages at the ends of files are not counted, as in themselves. */
@@ -360,8 +416,9 @@ result_of(const struct search *s, int error)
 static void
 next_window(struct search *s, char *text, size_t length)
 {
-	bool last = reader_at_end(&s->reader);
+	bool last = reader_part_done(&s->reader);
 
+	count_window(s, text, length);
 	window_next(&s->window, text, length, s->reader.offset);
 	s->checked = false;
 	search_window(s, text, length);
@@ -385,6 +442,32 @@ leave_input(const struct search *s, off_t start)
 		lseek(STDIN_FILENO, start + (off_t)s->selection.reached, SEEK_SET);
 }
 
+/* What is said at the end of the file, or what the last of its ranges needs for that. */
+static void
+finish_file(struct search *s, uint64_t searched)
+{
+	struct selection *found = &s->selection;
+	const struct search_link *link = s->link;
+	uint64_t own;
+
+	if (link == NULL) {
+		selection_finish(found, searched, s->first_nul);
+		return;
+	}
+	if (s->options->output == OUTPUT_LINES) {
+		tell_count(s, s->counted);
+		if (found->quiet && found->lines > found->shown)
+			lane_worker_flag(s->format->out, FRAME_HIDDEN);
+		if (link->last && s->seeks_nuls)
+			selection_offer_binary(found);
+		return;
+	}
+	own = selection_result(found);
+	tell_count(s, own);
+	if (link->last)
+		selection_tell(found, own + lane_worker_base(s->format->out));
+}
+
 /* Searches the file that was started. */
 static struct search_result
 search_started(struct search *s, int fd, const struct stat *st)
@@ -399,16 +482,14 @@ search_started(struct search *s, int fd, const struct stat *st)
 	while (selection_goes_on(&s->selection) &&
 	    (got = reader_next(&s->reader, &text, &length)) == 1) {
 		next_window(s, text, length);
-		if (stream || st->st_size > (off_t)s->options->window)
+		if (!s->reader.apart && (stream || st->st_size > (off_t)s->options->window))
 			lane_worker_flush(s->format->out);
 	}
 	error = got == -1 ? errno : 0;
 	leave_input(s, start);
-	/* But for what was read beyond the last window. */
-	searched = selection_searched(&s->selection,
-	    s->reader.position - (s->reader.filled - s->reader.window));
-	if (error == 0 || s->selection.lines > 0)
-		selection_finish(&s->selection, searched, s->first_nul);
+	searched = selection_searched(&s->selection, s->reader.first, reader_taken(&s->reader));
+	if (s->link != NULL || error == 0 || s->selection.lines > 0)
+		finish_file(s, searched);
 	add_totals(s, searched, lane_worker_written(s->format->out) - written);
 	return result_of(s, error);
 }
@@ -416,6 +497,7 @@ search_started(struct search *s, int fd, const struct stat *st)
 struct search_result
 search_file(struct search *s, int fd, const struct stat *st)
 {
+	s->link = NULL;
 	start_file(s, fd, st, NULL);
 	return search_started(s, fd, st);
 }
@@ -424,8 +506,17 @@ struct search_result
 search_piece(struct search *s, int fd, const struct stat *st, const struct reader_piece *piece,
     uint64_t lines)
 {
+	s->link = NULL;
 	start_file(s, fd, st, piece);
 	s->window.first = lines + 1;
+	return search_started(s, fd, st);
+}
+
+struct search_result
+search_range(struct search *s, int fd, const struct stat *st, const struct search_link *link)
+{
+	s->link = link;
+	start_file(s, fd, st, NULL);
 	return search_started(s, fd, st);
 }
 

@@ -47,6 +47,13 @@ struct search_options {
 };
 
 struct search;
+struct reader_part;
+
+/* A range of a file, that is searched as a link of a chain (shm/lane.h). */
+struct search_link {
+	bool first, last;
+	const struct reader_part *part; /* NULL: all of the file */
+};
 
 struct search_result {
 	enum file_status status;
@@ -75,5 +82,12 @@ struct search_place {
 	bool in_line; /* a line was cut there */
 };
 struct search_place search_reached(const struct search *s);
+
+/*
+ * The same of a range; what is said at the end of a file is said in the last.
+ * With a part fd is not moved.
+ */
+struct search_result search_range(struct search *s, int fd, const struct stat *st,
+    const struct search_link *link);
 
 #endif

@@ -1,7 +1,9 @@
 #include "selection.h"
 
+#include "emit/status.h"
 #include "scan/matches.h"
 #include "scan/search.h"
+#include "shm/lane_worker.h"
 
 void
 selection_init(struct selection *s, const struct search_options *options, struct format *format,
@@ -122,12 +124,13 @@ selection_end_window(struct selection *s, struct window *w, bool last)
 }
 
 uint64_t
-selection_searched(const struct selection *s, uint64_t read)
+selection_searched(const struct selection *s, uint64_t from, uint64_t read)
 {
 	/* Matches over several lines need all of the file; or all of it is shown. */
 	bool takes_all = s->options->multiline || s->options->context.passthru;
 
-	return s->finished && !takes_all ? s->reached : read;
+	/* What settled it may be that nothing is wanted. */
+	return s->finished && !takes_all ? s->reached - (s->reached > 0 ? from : 0) : read;
 }
 
 static void
@@ -141,31 +144,50 @@ end_messages(struct selection *s, uint64_t searched, uint64_t binary_offset)
 	json_file_end(&s->json, &file);
 }
 
+uint64_t
+selection_result(const struct selection *s)
+{
+	if (s->lines == 0 || s->options->output >= OUTPUT_SELECTED)
+		return s->lines > 0;
+	return s->counts_matches ? s->matches : s->lines;
+}
+
 void
-selection_finish(struct selection *s, uint64_t searched, uint64_t binary_offset)
+selection_tell(struct selection *s, uint64_t result)
 {
 	switch (s->options->output) {
 	case OUTPUT_COUNT:
 	case OUTPUT_COUNT_MATCHES:
 		/* As in ripgrep --count-matches says nothing of files without. */
-		if (s->lines > 0 || s->options->output == OUTPUT_COUNT)
-			format_count(s->format, s->counts_matches ? s->matches : s->lines);
+		if (result > 0 || s->options->output == OUTPUT_COUNT)
+			format_count(s->format, result);
 		break;
 	case OUTPUT_SELECTED:
-		if (s->lines > 0)
-			format_name(s->format);
-		break;
 	case OUTPUT_UNSELECTED:
-		if (s->lines == 0)
+		if ((result > 0) == (s->options->output == OUTPUT_SELECTED))
 			format_name(s->format);
 		break;
 	case OUTPUT_LINES:
-		if (s->options->json)
-			end_messages(s, searched, binary_offset);
-		else if (s->quiet && s->lines > s->shown)
-			format_binary(s->format);
-		break;
 	case OUTPUT_NOTHING:
 		break;
 	}
+}
+
+void
+selection_offer_binary(struct selection *s)
+{
+	lane_worker_close_frame(s->format->out);
+	lane_worker_flag(s->format->out, FRAME_BINARY | (s->lines > 0 ? FRAME_SELECTED : 0));
+	format_binary(s->format);
+}
+
+void
+selection_finish(struct selection *s, uint64_t searched, uint64_t binary_offset)
+{
+	if (s->options->output != OUTPUT_LINES)
+		selection_tell(s, selection_result(s));
+	else if (s->options->json)
+		end_messages(s, searched, binary_offset);
+	else if (s->quiet && s->lines > s->shown)
+		format_binary(s->format);
 }

@@ -73,13 +73,23 @@ selection_goes_on(const struct selection *s)
 /* The window ends, the file with it if last. */
 void selection_end_window(struct selection *s, struct window *w, bool last);
 
-/* How many bytes of the file were searched, if so many were read. */
-uint64_t selection_searched(const struct selection *s, uint64_t read);
+/* How many bytes from an offset on were searched, if so many were read. */
+uint64_t selection_searched(const struct selection *s, uint64_t from, uint64_t read);
 
 /*
  * What is said once, at the end of the file. searched: bytes; binary_offset:
  * of the first NUL, or UINT64_MAX.
  */
 void selection_finish(struct selection *s, uint64_t searched, uint64_t binary_offset);
+
+/*
+ * The same in two steps, where lines are not shown: what there is of a file, or of a range of it,
+ * and what that, or the sum of all ranges, says.
+ */
+uint64_t selection_result(const struct selection *s);
+void selection_tell(struct selection *s, uint64_t result);
+
+/* Writes what is said of a binary file, for the parent to show or not. */
+void selection_offer_binary(struct selection *s);
 
 #endif

@@ -11,6 +11,8 @@
 #include "match/matcher.h"
 
 struct window {
+	/* Called, if set, when a number is asked for the first time: adds what came before the range. */
+	void (*add_base)(struct window *w);
 	struct matcher_text text; /* whole lines; the last may lack its end */
 	char terminator;
 	bool numbered;    /* somebody will ask for numbers */
@@ -51,6 +53,8 @@ window_number(struct window *w, size_t start)
 
 	if (!w->numbered)
 		return 0;
+	if (w->add_base != NULL)
+		w->add_base(w);
 	if (start > t->counted) {
 		t->terminators += text_newlines(t->bytes + t->counted, start - t->counted,
 		    w->terminator);

@@ -106,6 +106,12 @@ batch_item_piece(const struct batch_item *item)
 }
 
 void
+batch_builder_set_range(struct batch_builder *b, const struct batch_range *range)
+{
+	last_section(b)->range = *range;
+}
+
+void
 batch_builder_clear(struct batch_builder *b)
 {
 	b->size = b->section = 0;
@@ -143,7 +149,8 @@ batch_reader_pass(struct batch_reader *r, uint32_t below)
 		return 0;
 	if (r->left == 0)
 		next_section(r);
-	if (r->section->kind >= WALK_ERROR || r->left > below - r->number)
+	if (r->section->kind >= WALK_ERROR || r->section->range.count > 0 ||
+	    r->left > below - r->number)
 		return 0;
 	passed = r->left;
 	r->number += passed;

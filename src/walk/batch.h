@@ -7,6 +7,9 @@
  *   +---------+------+-------+-------+-----+---------+------+-------+----
  *     aligned   strings, each with its NUL    aligned
  *
+ * A large file may come as several ranges, each alone in its batch, one after the other
+ * from the first to the last.
+ *
  * Only the parent writes batches; both processes read them.  Items are
  * counted from 0 through all sections.  A walk's error is an item too, so
  * that its message comes in its place; a worker passes over it.
@@ -17,6 +20,14 @@
 #include "walk.h"
 
 enum { BATCH_ALIGN = 8 };
+
+/* A range of a file: the lines that start in [from, to). */
+struct batch_range {
+	uint32_t number, count; /* of all its ranges; count 0: it is the whole file */
+	uint64_t origin;        /* where in the file the text starts: the others count from there */
+	uint64_t from, to;      /* to: UINT64_MAX in the last range; from = to: nothing is wanted of it */
+	uint64_t device, inode; /* of the file that was seen */
+};
 
 struct batch_section {
 	uint32_t size; /* of the whole section with padding, bytes */
@@ -29,6 +40,7 @@ struct batch_section {
 	uint32_t used; /* of size, without the padding */
 	uint32_t operand; /* as struct walk_entry */
 	uint32_t padding;
+	struct batch_range range;
 };
 
 /*
@@ -65,6 +77,8 @@ int batch_builder_add(struct batch_builder *b, const struct walk_entry *entry);
 /* The same, of one of WALK_PIECE. */
 int batch_builder_add_piece(struct batch_builder *b, const struct walk_entry *entry,
     const struct batch_piece *piece);
+/* Makes a range of the entry that was added last, which is alone in its batch. */
+void batch_builder_set_range(struct batch_builder *b, const struct batch_range *range);
 void batch_builder_clear(struct batch_builder *b);
 void batch_builder_free(struct batch_builder *b);
 
@@ -78,6 +92,21 @@ struct batch_item {
 
 /* Of an item of WALK_PIECE. */
 const struct batch_piece *batch_item_piece(const struct batch_item *item);
+
+/* The range that a batch is, or NULL. */
+static inline const struct batch_range *
+batch_range(const void *batch)
+{
+	const struct batch_section *first = batch;
+
+	return first->range.count > 0 ? &first->range : NULL;
+}
+
+static inline bool
+batch_range_is_last(const struct batch_range *r)
+{
+	return r->number == r->count - 1;
+}
 
 /* Reads a batch from its first item on. */
 struct batch_reader {

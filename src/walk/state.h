@@ -57,6 +57,7 @@ struct walk {
 	uint64_t skipped;
 	struct rules_work work;
 	bool input_named;
+	struct stat operand_stat; /* of the last one that is no directory */
 	bool filters; /* something can leave out a name */
 	bool looks;   /* at each directory, in this operand: where it is mounted, and which it is */
 	struct mounts *mounts; /* NULL: not needed, or not yet */

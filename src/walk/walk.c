@@ -483,6 +483,8 @@ next_operand(struct walk *w, struct walk_entry *entry)
 	if (S_ISDIR(st.st_mode))
 		return enter_operand(w, entry, operand);
 	entry->kind = S_ISREG(st.st_mode) ? WALK_FILE : WALK_STREAM;
+	w->operand_stat = st;
+	entry->stat = S_ISREG(st.st_mode) ? &w->operand_stat : NULL;
 	return 1;
 }
 

@@ -18,6 +18,7 @@
 
 struct ignore;
 struct select;
+struct stat;
 
 /* What to do with an operand that is a directory; or a device, FIFO or socket. */
 enum walk_action { WALK_TAKE, WALK_PASS, WALK_REFUSE };
@@ -62,6 +63,7 @@ struct walk_entry {
 	const char *path;    /* its directory: empty, or ends with '/' */
 	size_t path_length;
 	size_t root_length;  /* how much of path names the operand */
+	const struct stat *stat; /* of an operand that is a regular file; else NULL */
 	const char *name;    /* empty when the entry is the directory itself */
 	size_t name_length;
 };

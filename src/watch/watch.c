@@ -137,7 +137,8 @@ watch_next(struct watch *w, uint32_t files, struct pool_batch *batch)
 {
 	if (find(w) == -1 || queue_deal(w, files) == -1)
 		return -1;
-	*batch = (struct pool_batch){ w->builder.bytes, w->builder.size, w->builder.items };
+	*batch = (struct pool_batch){ .bytes = w->builder.bytes, .size = w->builder.size,
+		.files = w->builder.items };
 	if (w->builder.items > 0)
 		return POOL_BATCH;
 	if (w->flight_count > 0 || !queue_is_empty(w))

@@ -1,0 +1,49 @@
+#include "fold.h"
+
+#include "shm/lane.h"
+
+bool
+fold_frame(struct fold *f, const struct frame *frame)
+{
+	const bool last = !(frame->flags & LANE_MORE);
+	const bool selected = frame->flags & FRAME_SELECTED;
+	bool shown;
+
+	if (f->failed)
+		return false;
+	f->selected += last && selected;
+	f->hidden |= (selected && f->binary) || (frame->flags & FRAME_HIDDEN);
+	shown = frame->flags & FRAME_BINARY ? f->hidden : !f->binary;
+	/* What came of this range came before its NUL. */
+	f->binary |= last && (frame->flags & FRAME_NUL);
+	return shown;
+}
+
+static void
+take_status(struct fold *f, enum file_status status, uint32_t value)
+{
+	/* A line of which there was too much to do says more than one that is too long. */
+	if (status == STATUS_CUT_SHORT && f->status == STATUS_CUT_SHORT && value != CUT_MATCH_LIMIT)
+		return;
+	/* The file was reached. */
+	if (status == STATUS_UNDONE && value == UNDONE_DEADLINE && f->any) {
+		status = STATUS_TIMED_OUT;
+		value = TIMEOUT_DEADLINE;
+	}
+	f->status = status;
+	f->value = value;
+}
+
+void
+fold_status(struct fold *f, const struct fold_rules *rules, enum file_status status,
+    uint32_t value)
+{
+	const bool fails = status != STATUS_SEARCHED && status != STATUS_CUT_SHORT;
+
+	if (status != STATUS_SEARCHED && !f->failed && (!f->settled || (fails && rules->last))) {
+		take_status(f, status, value);
+		f->failed = fails;
+	}
+	f->any = true;
+	f->settled = f->failed || f->hidden || (rules->one_settles && f->selected > 0);
+}
