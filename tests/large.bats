@@ -9,7 +9,7 @@
 bats_require_minimum_version 1.5.0
 load helpers
 
-window=262144 # bytes, as in src/scan/reader.h
+window=524288 # bytes, as in src/scan/reader.h
 most_kib=$((64 * 1024))
 
 setup() {

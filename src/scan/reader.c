@@ -59,6 +59,8 @@ reader_init(struct reader *r, const struct reader_options *options)
 	if (options->window > options->max_line)
 		r->options.window = options->max_line + 1;
 	r->lookahead = r->options.window / LOOKAHEAD_PART;
+	if (r->lookahead > options->max_line + 1 - r->options.window)
+		r->lookahead = options->max_line + 1 - r->options.window;
 	decode_init(&r->decode, options->encoding, r->options.window + r->lookahead);
 	r->may_decode = r->decode.encoding->kind != ENCODING_PLAIN ||
 	    r->options.window < DECODE_MARK;

@@ -12,7 +12,9 @@ use Exporter 'import';
 use List::Util 'sum0';
 
 our @EXPORT_OK = qw(read_log verdict);
-our $NAME = qr{t\d/d\d\d/f\d{3}_};
+our $NAME = qr{t\d/d\d\d/f\d{3}_|ranged};
+# This one is in the hands of several: who took the last of its ranges had others in between.
+our $RANGED = 'ranged';
 
 my @CUT = (
 	'searched in part: a line is too long',
@@ -32,7 +34,7 @@ my %ERRORS = map { local $! = $_; ("$!" => 1) } 0 .. 133;
 # read_log BYTES: what the processes had in hand, did, and whether they turned evil.
 sub read_log {
 	my ($bytes) = @_;
-	my %log = (taker => {}, acts => {}, evil => {}, theirs => {}, honest => {}, dies => {});
+	my %log = (shared => {}, taker => {}, acts => {}, evil => {}, theirs => {}, honest => {}, dies => {});
 	my $used = unpack 'L', $bytes;
 	my %holders;
 	# A process that dies in the middle of a line leaves zeros.
@@ -50,6 +52,12 @@ sub read_log {
 		}
 	}
 	$log{$log{evil}{$log{taker}{$_}} ? 'theirs' : 'honest'}{$_} = 1 for keys %{$log{taker}};
+	if ($holders{$RANGED}) {
+		my $evil = grep { $log{evil}{$_} } keys %{$holders{$RANGED}};
+		delete $log{$_}{$RANGED} for qw(theirs honest);
+		$log{$evil ? 'theirs' : 'honest'}{$RANGED} = 1;
+		$log{shared} = $holders{$RANGED};
+	}
 	# What an evil process was given it can tell of, also where another searched it then.
 	for my $path (keys %holders) {
 		$log{told}{$path} = 1 if grep { $log{evil}{$_} } keys %{$holders{$path}};
@@ -189,6 +197,8 @@ sub verdict {
 	    if !$run->{quiet} && $status <= 2 && ($status == 2) != (%named > 0);
 	my %losses;
 	for (grep { !$log->{theirs}{$_} && $_ ne ($run->{missing} // '') } keys %named) {
+		# Some honest worker of several has died on it.
+		next if $_ eq $RANGED && grep { $log->{dies}{$_} } keys %{$log->{shared}};
 		my $taker = $log->{taker}{$_};
 		my $lost = !defined $taker ? $named{$_} =~ /crashed|timed out/ : $named{$_} eq 'timed out' ||
 		    ($log->{dies}{$taker} && $run->{reasons}{$_} eq 'crashed (exit status 42)' && !$losses{$taker}++);
@@ -197,7 +207,7 @@ sub verdict {
 	# A file that kills its worker is lost, and not tried again.  The missing operand is
 	# dealt like a file, and cannot be lost.
 	push @problems, map { "process $_ died on a file that is not lost" }
-	    grep { $log->{dies}{$_} eq 'on' && !$losses{$_} && $_ ne ($log->{taker}{$run->{missing} // ''} // '') }
+	    grep { $log->{dies}{$_} eq 'on' && !$losses{$_} && !$log->{shared}{$_} && $_ ne ($log->{taker}{$run->{missing} // ''} // '') }
 	    keys %{$log->{dies}} if !$run->{quiet};
 	push @problems, 'the missing operand is not named'
 	    if !$run->{quiet} && defined $run->{missing} && !$named{$run->{missing}};
@@ -209,7 +219,7 @@ sub verdict {
 	}
 	push @problems, check_output($run, \%free) if !$run->{quiet} && !@problems;
 	push @problems, check_ledger($run, \%named) if defined $run->{ledger};
-	$run->{lost_honest} = grep { $log->{honest}{$_} && !$log->{dies}{$log->{taker}{$_}} && $_ ne ($run->{missing} // '') } keys %named;
+	$run->{lost_honest} = grep { $log->{honest}{$_} && $_ ne $RANGED && !$log->{dies}{$log->{taker}{$_}} && $_ ne ($run->{missing} // '') } keys %named;
 	return @problems;
 }
 

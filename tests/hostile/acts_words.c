@@ -229,8 +229,32 @@ static void
 wrong_waiting(struct evil *e)
 {
 	atomic_store(&evil_words(e)->waiting, (uint32_t)(evil_below(e, 2) ? evil_random(e)
-	    : evil_below(e, 4)));
+	    : evil_below(e, 8)));
 	ring(e);
+}
+
+/* Of a batch that may be no link of a chain, or is counted already. */
+static void
+wrong_count(struct evil *e)
+{
+	static const uint64_t counts[] = { 0, 1, UINT64_MAX, UINT64_MAX / 2, (uint64_t)1 << 62 };
+
+	atomic_store(&evil_slot(e)->count, evil_below(e, 2) ? counts[evil_below(e, 5)] : evil_random(e));
+	atomic_store(&evil_slot(e)->counted, evil_below(e, 4) ? tag(e, 1) : evil_random(e));
+	ring(e);
+}
+
+/* As if it had not got what it was given, or will never be. */
+static void
+wait_for_a_base(struct evil *e)
+{
+	struct futex_watch watch = { .word = &evil_words(e)->hit, .value = 0 };
+
+	atomic_store(&evil_words(e)->hit, 0);
+	atomic_store(&evil_words(e)->waiting, LANE_WANTS_BASE);
+	ring(e);
+	for (;;)
+		e->lane->ops->wait_any(e->lane->ops->ctx, &watch, 1, NULL);
 }
 
 static void
@@ -273,6 +297,8 @@ acts_on_words(size_t *count)
 		{ "doorbell-word", doorbell_word, false },
 		{ "requeue-the-waiter", requeue_the_waiter, false },
 		{ "wrong-waiting", wrong_waiting, false },
+		{ "wrong-count", wrong_count, false },
+		{ "wait-for-a-base", wait_for_a_base, false },
 		{ "wrong-totals", wrong_totals, false },
 		{ "wrong-hit", wrong_hit, false },
 	};

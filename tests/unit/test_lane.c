@@ -729,6 +729,78 @@ count(uint64_t each)
 }
 
 static void
+deal_link(uint32_t sequence)
+{
+	deal(sequence, "link", 1);
+	lane_parent_chain(&parent);
+}
+
+static void
+test_chain(void)
+{
+	struct lane_loss losses[LANE_LOSSES_MAX];
+	uint32_t first;
+	uint64_t count;
+
+	open_lane();
+	deal_link(7);
+	deal_link(9);
+	next(&first);
+	lane_parent_update(&parent);
+	tap_ok(!lane_parent_counted(&parent, 0, &count), "a link is not counted before it is");
+	lane_worker_start(&worker);
+	bell_wakes = 0;
+	lane_parent_ask_count(&parent, false);
+	doorbell_arm(&bell);
+	lane_worker_count(&worker, 42);
+	tap_ok(bell_wakes == 0, "nobody is told of a count who has not asked");
+	tap_ok(lane_parent_update(&parent) == 0 && lane_parent_counted(&parent, 0, &count) && count == 42,
+	    "but it is there");
+	lane_worker_commit(&worker, 0, 0, 0);
+	next(&first);
+	lane_parent_ask_count(&parent, true);
+	bell_wakes = 0;
+	lane_worker_count(&worker, 1);
+	tap_ok(bell_wakes == 1, "who has asked is");
+	doorbell_disarm(&bell);
+
+	atomic_store(&((struct lane_results *)(void *)worker.results.base)->waiting, LANE_WANTS_BASE);
+	lane_parent_update(&parent);
+	tap_ok(lane_parent_wants_base(&parent), "a link may wait for its base");
+	lane_parent_give_base(&parent, 0, 0);
+	tap_ok(lane_parent_wants_base(&parent), "another's is not its own");
+	lane_parent_give_base(&parent, 1, 42);
+	tap_ok(!lane_parent_wants_base(&parent) && lane_worker_base(&worker) == 42,
+	    "when it has got it, it may not");
+	lane_worker_start(&worker);
+	lane_worker_commit(&worker, 0, 0, 0);
+
+	deal_link(11);
+	next(&first);
+	lane_worker_start(&worker);
+	lane_worker_count(&worker, 5);
+	detach();
+	lane_parent_settle(&parent, losses);
+	tap_ok(lane_parent_counted(&parent, 2, &count) && count == 5, "what a dead worker has counted stands");
+	deal_link(13);
+	attach();
+	next(&first);
+	lane_worker_start(&worker);
+	lane_worker_commit(&worker, 0, 0, 0);
+	lane_parent_update(&parent);
+	tap_ok(lane_parent_counted(&parent, 3, &count) && count == 0,
+	    "what is complete and was not counted is nothing");
+	deal(15, "alone", 1);
+	next(&first);
+	lane_worker_count(&worker, 5);
+	atomic_store(&((struct lane_results *)(void *)worker.results.base)->waiting, LANE_WANTS_BASE);
+	lane_parent_update(&parent);
+	tap_ok(!lane_parent_counted(&parent, 4, &count) && !lane_parent_wants_base(&parent),
+	    "what is no link neither counts nor waits");
+	close_lane();
+}
+
+static void
 test_totals(void)
 {
 	uint32_t first;
@@ -1748,6 +1820,7 @@ main(void)
 	test_death_in_commit(true);
 	test_settle_all();
 	test_forfeit();
+	test_chain();
 	test_totals();
 	test_hostile_totals();
 	test_hostile_words();

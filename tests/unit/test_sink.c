@@ -507,6 +507,126 @@ test_tallies(void)
 	    "unasked for it is text as any other");
 }
 
+/* The next range of the operand "f", of so many; with a frame, if text is not NULL. */
+static void
+range(uint32_t number, uint32_t count, const char *text, uint16_t flags)
+{
+	const struct batch_range r = { .number = number, .count = count, .from = number, .to = number + 1 };
+
+	if (sink.batch != NULL)
+		finish();
+	batch_builder_clear(&builder);
+	item(WALK_FILE, 0, "", "f");
+	batch_builder_set_range(&builder, &r);
+	if (text != NULL)
+		frame(0, text, flags);
+	if (!(flags & LANE_MORE))
+		finish();
+}
+
+static void
+lose_range(uint32_t number, uint32_t count, enum file_status status, uint32_t value)
+{
+	range(number, count, NULL, LANE_MORE);
+	sink_lost(&sink, builder.bytes, 0, status, value);
+	finish();
+}
+
+static bool
+told(enum file_status status)
+{
+	for (size_t i = 0; i < STATUS_COUNT; i++)
+		if (sink.report.files[i] != (i == status))
+			return false;
+	return true;
+}
+
+static bool
+settled(void)
+{
+	uint32_t operand;
+
+	return sink_has_enough(&sink, &operand);
+}
+
+static void
+test_ranges(void)
+{
+	struct lane_totals totals = { .searches_with_match = 3 };
+
+	open_sink();
+	range(0, 3, "a\n", FRAME_SELECTED);
+	range(1, 3, NULL, 0);
+	tap_ok(told(STATUS_COUNT) && !settled(), "no range is a file");
+	range(2, 3, "c\n", FRAME_SELECTED);
+	tap_ok(told(STATUS_SEARCHED), "all of them are one");
+	sink_correct(&sink, &totals);
+	tap_ok(totals.searches_with_match == 2, "with one match in the totals");
+	tap_ok(wrote("a\nc\n", 4), "and with the text of all");
+
+	open_sink();
+	range(0, 4, "a\n", 0);
+	range(1, 4, "b\n", LANE_MORE);
+	sink_lost(&sink, builder.bytes, 0, STATUS_CRASHED, 11);
+	finish();
+	tap_ok(settled(), "a lost range is the end of a file");
+	range(2, 4, "c\n", FRAME_SELECTED);
+	lose_range(3, 4, STATUS_TIMED_OUT, TIMEOUT_FILE);
+	tap_ok(told(STATUS_CRASHED) && !sink.report.selected, "which is lost once, whatever comes behind");
+	tap_ok(wrote("a\nb\n", 4), "and not shown");
+
+	open_sink();
+	range(0, 4, "a\n", 0);
+	range(1, 4, "b\n", FRAME_NUL);
+	tap_ok(!settled(), "a NUL is not the end");
+	range(2, 4, "c\n", FRAME_SELECTED);
+	tap_ok(settled(), "but a line behind it is");
+	range(3, 4, "Binary\n", FRAME_BINARY);
+	tap_ok(wrote("a\nb\nBinary\n", 11), "which is told, not shown");
+
+	open_sink();
+	range(0, 3, "", FRAME_NUL | FRAME_HIDDEN);
+	range(1, 3, "b\n", 0);
+	range(2, 3, "Binary\n", FRAME_BINARY);
+	tap_ok(wrote("Binary\n", 7), "also when it stands in the same range");
+
+	open_sink();
+	range(0, 2, "a\n", FRAME_NUL);
+	range(1, 2, "Binary\n", FRAME_BINARY | FRAME_SELECTED);
+	tap_ok(wrote("a\nBinary\n", 9), "or in the last one");
+
+	open_sink();
+	range(0, 2, "a\n", 0);
+	range(1, 2, "Binary\n", FRAME_BINARY | FRAME_SELECTED);
+	tap_ok(wrote("a\n", 2), "without a NUL nothing is binary");
+
+	open_sink();
+	range(0, 3, "a\n", 0);
+	lose_range(1, 3, STATUS_UNDONE, UNDONE_DEADLINE);
+	lose_range(2, 3, STATUS_UNDONE, UNDONE_DEADLINE);
+	tap_ok(told(STATUS_TIMED_OUT), "a deadline within a file is its time-out");
+	close_sink();
+	open_sink();
+	lose_range(0, 2, STATUS_UNDONE, UNDONE_DEADLINE);
+	lose_range(1, 2, STATUS_UNDONE, UNDONE_DEADLINE);
+	tap_ok(told(STATUS_UNDONE), "one before it is not");
+	close_sink();
+
+	options.one_settles = true;
+	open_sink();
+	range(0, 3, "", FRAME_SELECTED);
+	tap_ok(settled(), "where one line is enough, it is");
+	lose_range(1, 3, STATUS_CRASHED, 11);
+	range(2, 3, "f\n", FRAME_SELECTED);
+	tap_ok(told(STATUS_SEARCHED) && wrote("f\n", 2), "then a lost range is none");
+	options.one_settles = true;
+	open_sink();
+	range(0, 2, "", FRAME_SELECTED);
+	lose_range(1, 2, STATUS_CRASHED, 11);
+	tap_ok(told(STATUS_CRASHED), "but the last one is, as it has the words");
+	close_sink();
+}
+
 int
 main(void)
 {
@@ -520,6 +640,7 @@ main(void)
 	test_room();
 	test_counts(&r);
 	test_names();
+	test_ranges();
 	batch_builder_free(&builder);
 	test_marks();
 	test_places();
