@@ -95,7 +95,7 @@
  * and lets the process have the old one.
  *
  * Sources: the process pair of doorbell.h; the memory orders are those of
- * C17 7.17.3; the model is tests/model/lane.pml.
+ * C17 7.17.3; the models are tests/model/lane.pml and chain.pml.
  */
 #ifndef SHM_LANE_H
 #define SHM_LANE_H
