@@ -19,7 +19,7 @@
  *     perl, compose   joined into one text     pool/landlock   one way or the other
  *     analysis, unit  what it can touch        pool/filter, code  calls; it writes no code
  *     words, literals, literals_make       scan/scan     batches -> files
- *     required        what all need          scan/opener   names -> descriptors
+ *     required        what all need          scan/opener, ranged  names -> descriptors
  *     propose, needles  looked for first     scan/reader   files -> windows
  *   match/accel     what libhs is told,
  *     accel_text, accel_item,
@@ -47,6 +47,7 @@
  *   pool/deal     batches -> lanes
  *   pool/errand   what may take too long, in a process of its own
  *   pool/tend     dead workers
+ *   pool/relay    counts, from range to range
  *   pool/watch    slow workers
  *   pool/supervise  what they lose
  *   pool/collect  results, in order
@@ -54,6 +55,7 @@
  *   pool/look     how far it is, for
  *   jobs/progress   --progress, SIGUSR1, ps
  *   emit/sink     results -> text, statuses
+ *     fold          ranges -> files
  *   emit/guard    fit for a terminal
  *   emit/output   writev
  *   emit/listing  --files
@@ -79,7 +81,8 @@
  * and lane_worker are its two ends, on ring (frames), doorbell and futex
  * (waking), region (sealed memory).
  *
- * settings says what each part is told, accelerate whether libhs is asked, run
+ * settings says what each part is told, ranges which files several workers
+ * share, accelerate whether libhs is asked, run
  * wires them.  This file alone ends
  * the program.
  */

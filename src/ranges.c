@@ -49,12 +49,16 @@ is_line_by_line(const struct search_options *s, const struct format_options *f)
 	/* A NUL takes back what was found before it. */
 	if (s->binary == BINARY_SKIP)
 		return false;
-	/* Totals would tell how far others had come when the answer was known. */
-	if (s->tally && (s->output >= OUTPUT_SELECTED || (s->output == OUTPUT_LINES &&
-	    s->binary == BINARY_REPORT && s->terminator != '\0')))
-		return false;
 	/* Where a character starts may depend on all before it. */
 	return s->encoding == NULL || s->encoding->kind == ENCODING_PLAIN;
+}
+
+/* Whether it is told how much was searched where that depends on when the answer was known. */
+static bool
+tells_how_far(const struct options *o, const struct search_options *s)
+{
+	return o->stats != OPTION_STATS_NONE && (s->output >= OUTPUT_SELECTED ||
+	    (s->output == OUTPUT_LINES && s->binary == BINARY_REPORT && s->terminator != '\0'));
 }
 
 struct source_options
@@ -64,7 +68,7 @@ ranges_wanted(const struct options *o, const struct scan_options *scan, unsigned
 	uint64_t size = o->has_range_size ? o->range_size : RANGE;
 
 	/* Where a run can stop, and be resumed, is between two files. */
-	if (o->resume != NULL)
+	if (o->resume != NULL || tells_how_far(o, s))
 		return (struct source_options){ .range = 0 };
 	/* Windows are smaller then, and the ranges would not be made of them. */
 	if (lanes < 2 || size == 0 || s->max_line < s->window || !is_line_by_line(s, &scan->format))
