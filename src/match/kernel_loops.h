@@ -54,6 +54,46 @@ candidates(const struct needles *all, const char *p, enum sort sort)
 	return BITS(found);
 }
 
+/* Vectors of which it is asked at once whether there is a candidate in any. */
+enum { STRIDE = 4 };
+
+TARGET static inline __attribute__((always_inline)) mask
+stride_of(const struct needle *n, const char *p, bool folds)
+{
+	return ANY(ANY(candidates_of(n, p, folds), candidates_of(n, p + WIDTH, folds)),
+	    ANY(candidates_of(n, p + 2 * WIDTH, folds), candidates_of(n, p + 3 * WIDTH, folds)));
+}
+
+TARGET static inline __attribute__((always_inline)) size_t
+skip_with(const struct needles *all, const char *text, size_t length, size_t at, enum sort sort)
+{
+	const size_t room = STRIDE * WIDTH + all->reach;
+
+	for (; length - at >= room; at += STRIDE * WIDTH) {
+		mask found = stride_of(&all->each[0], text + at, sort == FOLDED);
+
+		for (size_t i = 1; sort != SINGLE && i < all->count; i++)
+			found = ANY(found, stride_of(&all->each[i], text + at, sort == FOLDED));
+		if (BITS(found) != 0)
+			break;
+	}
+	return at;
+}
+
+/* Goes past what has no candidate. A function of its own: all that the loop needs is in registers. */
+TARGET static __attribute__((noinline)) size_t
+skip(const struct needles *all, const char *text, size_t length, size_t at)
+{
+	switch (sort_of(all)) {
+	case SINGLE:
+		return skip_with(all, text, length, at, SINGLE);
+	case SEVERAL:
+		return skip_with(all, text, length, at, SEVERAL);
+	default:
+		return skip_with(all, text, length, at, FOLDED);
+	}
+}
+
 static inline unsigned int
 first_bit(uint64_t bits)
 {
@@ -117,10 +157,15 @@ TARGET static inline __attribute__((always_inline)) size_t
 find_with(const struct needles *all, const char *text, size_t length, size_t from, size_t at,
     enum sort sort)
 {
-	for (; length - at >= WIDTH + all->reach; at += WIDTH) {
-		uint64_t bits = confirm(all, text, length, from, at,
-		    candidates(all, text + at, sort));
+	for (size_t i = 0; length - at >= WIDTH + all->reach; at += WIDTH) {
+		uint64_t bits;
 
+		if (i++ % STRIDE == 0) {
+			at = skip(all, text, length, at);
+			if (length - at < WIDTH + all->reach)
+				break;
+		}
+		bits = confirm(all, text, length, from, at, candidates(all, text + at, sort));
 		if (bits != 0)
 			return at + first_bit(bits);
 	}
