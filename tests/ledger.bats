@@ -403,7 +403,7 @@ assert names == sorted(b"tree/" + name for name in os.listdir(b"tree")), names'
 	for ((i = 0; i < 25; i++)); do
 		rm -f ledger
 		[ $((i % 2)) -eq 0 ] || echo old >ledger
-		start "$PGREP_R" -j "$JOBS" --ledger=ledger --ledger-all '(a|b|c|d)*x{3}y|needle' tree
+		start "$PGREP_R" -j "$JOBS" --ledger=ledger --ledger-all '(a|b|c|d)*[wx]{3}[yz]\1?|needle' tree
 		doze 60
 		kill -TERM "$pid" 2>/dev/null || true
 		status=0

@@ -17,7 +17,7 @@ setup() {
 		echo "needle $i" >tree/"$i"
 	done
 	# No step limit ends this: it starts anew at each byte of many long lines.
-	endless='(a|b|c|d)*x{3}y|needle'
+	endless='(a|b|c|d)*[wx]{3}[yz]\1?|needle'
 }
 
 teardown() {

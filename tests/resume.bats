@@ -139,11 +139,11 @@ stopped() {
 	perl -e 'print "a" x 60, "\n" for 1 .. 500' >slow
 	local i status=2 nights=0
 	for ((i = 100; i < 3000; i += 100)); do cp slow "tree/0$i-slow"; done
-	"$PGREP_R" '(a|b|c|d)*x{3}y|needle' tree >expected
+	"$PGREP_R" '(a|b|c|d)*[wx]{3}[yz]\1?|needle' tree >expected
 	while [ "$status" -eq 2 ] && [ "$nights" -lt 100 ]; do
 		status=0
 		"$PGREP_R" -j "$JOBS" --deadline=400ms --resume=checkpoint --output=results \
-			'(a|b|c|d)*x{3}y|needle' tree 2>messages || status=$?
+			'(a|b|c|d)*[wx]{3}[yz]\1?|needle' tree 2>messages || status=$?
 		nights=$((nights + 1))
 		[ "$status" -ne 2 ] || { [ -e checkpoint ] && [ ! -e results ] && [ -e results.pgrep-r~ ]; }
 	done

@@ -440,7 +440,7 @@ on_fifo() {
 	[ "$(id -u)" -eq 0 ] || skip "only root may mount"
 	cd "$BATS_TEST_TMPDIR"
 	mkdir -p tree/a tree/b
-	perl -e 'for (1 .. 2000) { open F, ">", sprintf "tree/a/%04d", $_; print F "abcd" x 2000, "\n" }'
+	perl -e 'for (1 .. 6000) { open F, ">", sprintf "tree/a/%04d", $_; print F "abcd" x 2000, "\n" }'
 	mkfifo pipe
 	# The first name is printed at once, and nobody reads on.
 	printf 'needle %s\n' {1..40000} >tree/a/0000

@@ -224,7 +224,7 @@ known_tree() {
 	: >all
 	while [ "$status" -eq 2 ] && [ "$nights" -lt 100 ]; do
 		status=0
-		"${wrap[@]}" "$PGREP_R" -j "$JOBS" --deadline=400ms --since-state=state '(a|b|c|d)*x{3}y|needle' tree \
+		"${wrap[@]}" "$PGREP_R" -j "$JOBS" --deadline=400ms --since-state=state '(a|b|c|d)*[wx]{3}[yz]\1?|needle' tree \
 			>>all 2>messages || status=$?
 		nights=$((nights + 1))
 	done
