@@ -28,6 +28,7 @@ struct search {
 	bool binary;       /* a NUL was seen */
 	bool gave_up;      /* some line could not be decided */
 	uint64_t first_nul; /* its offset, or UINT64_MAX */
+	off_t input_start;  /* where standard input stood, if that is the file and has offsets; or -1 */
 	/* The current window. */
 	struct window window;
 	bool checked;      /* for NULs */
@@ -357,6 +358,7 @@ start_reading(struct search *s, int fd, const struct stat *st, const struct read
 static void
 start_file(struct search *s, int fd, const struct stat *st, const struct reader_piece *piece)
 {
+	s->input_start = fd == STDIN_FILENO && S_ISREG(st->st_mode) ? lseek(fd, 0, SEEK_CUR) : -1;
 	s->counted = 0;
 	s->told_count = false;
 	s->window.add_base = s->link != NULL && !s->link->first ? add_base : NULL;
@@ -435,11 +437,11 @@ next_window(struct search *s, char *text, size_t length)
  * was selected, for whoever reads it next, as grep does.
  */
 static void
-leave_input(const struct search *s, off_t start)
+leave_input(const struct search *s)
 {
-	if (start != -1 && s->selection.finished && s->options->max_count != UINT64_MAX &&
+	if (s->input_start != -1 && s->selection.finished && s->options->max_count != UINT64_MAX &&
 	    !s->reader.decoding)
-		lseek(STDIN_FILENO, start + (off_t)s->selection.reached, SEEK_SET);
+		lseek(STDIN_FILENO, s->input_start + (off_t)s->selection.reached, SEEK_SET);
 }
 
 /* What is said at the end of the file, or what the last of its ranges needs for that. */
@@ -470,13 +472,12 @@ finish_file(struct search *s, uint64_t searched)
 
 /* Searches the file that was started. */
 static struct search_result
-search_started(struct search *s, int fd, const struct stat *st)
+search_started(struct search *s, const struct stat *st)
 {
 	bool stream = !S_ISREG(st->st_mode);
 	size_t length;
 	char *text;
 	uint64_t written = lane_worker_written(s->format->out), searched;
-	off_t start = fd == STDIN_FILENO && !stream ? lseek(fd, 0, SEEK_CUR) : -1;
 	int got = 0, error;
 
 	while (selection_goes_on(&s->selection) &&
@@ -486,7 +487,7 @@ search_started(struct search *s, int fd, const struct stat *st)
 			lane_worker_flush(s->format->out);
 	}
 	error = got == -1 ? errno : 0;
-	leave_input(s, start);
+	leave_input(s);
 	searched = selection_searched(&s->selection, s->reader.first, reader_taken(&s->reader));
 	if (s->link != NULL || error == 0 || s->selection.lines > 0)
 		finish_file(s, searched);
@@ -499,7 +500,7 @@ search_file(struct search *s, int fd, const struct stat *st)
 {
 	s->link = NULL;
 	start_file(s, fd, st, NULL);
-	return search_started(s, fd, st);
+	return search_started(s, st);
 }
 
 struct search_result
@@ -509,7 +510,7 @@ search_piece(struct search *s, int fd, const struct stat *st, const struct reade
 	s->link = NULL;
 	start_file(s, fd, st, piece);
 	s->window.first = lines + 1;
-	return search_started(s, fd, st);
+	return search_started(s, st);
 }
 
 struct search_result
@@ -517,7 +518,7 @@ search_range(struct search *s, int fd, const struct stat *st, const struct searc
 {
 	s->link = link;
 	start_file(s, fd, st, NULL);
-	return search_started(s, fd, st);
+	return search_started(s, st);
 }
 
 struct search_place
