@@ -140,9 +140,12 @@ lane_parent_deal(struct lane_parent *l, uint32_t sequence, const void *bytes, si
 }
 
 void
-lane_parent_chain(struct lane_parent *l)
+lane_parent_chain(struct lane_parent *l, bool goes_on)
 {
-	batch_of(l, l->back - 1)->chained = true;
+	struct lane_batch *b = batch_of(l, l->back - 1);
+
+	b->chained = true;
+	b->goes_on = goes_on;
 }
 
 void
@@ -200,6 +203,7 @@ set_done(struct lane_parent *l, struct lane_batch *b, uint32_t done)
 {
 	if (done > b->done) {
 		l->files_done += done - b->done;
+		l->links_done += b->goes_on ? done - b->done : 0;
 		b->done = done;
 	}
 }

@@ -31,6 +31,7 @@ struct lane_batch {
 	uint32_t begun;  /* files of which some frame was read, or that come before such a one */
 	bool bulk;
 	bool chained; /* it is a link of a chain */
+	bool goes_on; /* and not the last one */
 	bool counted; /* and its worker has counted it */
 	uint64_t count;
 	uint64_t at;  /* position of the head in the jobs ring */
@@ -50,6 +51,7 @@ struct lane_parent {
 	uint64_t jobs_end;
 	uint64_t files_dealt;
 	uint64_t files_done;
+	uint64_t links_done; /* of these, links of chains that go on */
 	uint64_t based; /* batches, of which the links have their base */
 	bool bulk_used;
 	bool torn; /* the front batch's frames made no sense */
@@ -70,8 +72,8 @@ bool lane_parent_fits(const struct lane_parent *l, size_t size);
 void lane_parent_deal(struct lane_parent *l, uint32_t sequence, const void *bytes, size_t size,
     uint32_t files);
 
-/* The batch that was dealt last is a link of a chain (lane.h). */
-void lane_parent_chain(struct lane_parent *l);
+/* The batch that was dealt last is a link of a chain (lane.h), and whether others follow. */
+void lane_parent_chain(struct lane_parent *l, bool goes_on);
 
 /* Gives a link, the lane's batch of that number, its base, and wakes its worker. */
 void lane_parent_give_base(struct lane_parent *l, uint64_t number, uint64_t base);

@@ -78,8 +78,9 @@ known_tree() {
 	# Another file in its place, as old and as large.
 	cp -p tree/c new
 	mv new tree/c
-	# A directory of another name: other paths.
+	# A directory of another name: other paths, of files that have just changed, too.
 	mv tree/d tree/h
+	chmod 600 tree/h/e/g tree/h/f
 	since 0 tree/a tree/b tree/c tree/h/e/g tree/h/f
 	ages
 	since 0 tree/a tree/b tree/c tree/h/e/g tree/h/f

@@ -35,8 +35,8 @@ def build(what):
 
 
 def _digest(command, where):
-    """Of the bytes in their order."""
-    script = 'sum=$("$@" | sha256sum); echo "$sum"'
+    """Of the bytes in their order, of a search that was whole."""
+    script = 'set -o pipefail; sum=$({ "$@" || [ $? -eq 1 ]; } | sha256sum) && echo "$sum"'
     return subprocess.run(["bash", "-c", script, "digest", *command], cwd=where, env=ENVIRONMENT,
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, check=True).stdout
 

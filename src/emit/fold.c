@@ -1,6 +1,15 @@
 #include "fold.h"
 
+#include <errno.h>
+
 #include "shm/lane.h"
+
+/* Whether the range in hand is of another view than the first. */
+static bool
+disagrees(const struct fold *f)
+{
+	return f->any && f->in_whole != f->whole;
+}
 
 bool
 fold_frame(struct fold *f, const struct frame *frame)
@@ -9,7 +18,8 @@ fold_frame(struct fold *f, const struct frame *frame)
 	const bool selected = frame->flags & FRAME_SELECTED;
 	bool shown;
 
-	if (f->failed)
+	f->in_whole = frame->flags & FRAME_WHOLE;
+	if (f->failed || disagrees(f))
 		return false;
 	f->selected += last && selected;
 	f->hidden |= (selected && f->binary) || (frame->flags & FRAME_HIDDEN);
@@ -38,12 +48,20 @@ void
 fold_status(struct fold *f, const struct fold_rules *rules, enum file_status status,
     uint32_t value)
 {
-	const bool fails = status != STATUS_SEARCHED && status != STATUS_CUT_SHORT;
+	bool fails;
 
+	if (disagrees(f) && !f->settled && (status == STATUS_SEARCHED || status == STATUS_CUT_SHORT)) {
+		status = STATUS_UNREADABLE;
+		value = ESTALE;
+	}
+	fails = status != STATUS_SEARCHED && status != STATUS_CUT_SHORT;
 	if (status != STATUS_SEARCHED && !f->failed && (!f->settled || (fails && rules->last))) {
 		take_status(f, status, value);
 		f->failed = fails;
 	}
+	if (!f->any)
+		f->whole = f->in_whole;
 	f->any = true;
+	f->in_whole = false;
 	f->settled = f->failed || f->hidden || (rules->one_settles && f->selected > 0);
 }

@@ -2,6 +2,9 @@
  * What the ranges of a file come to: one file with one status, as if one worker
  * had searched it.  In the parent; the ranges are told in their order.
  *
+ * Workers that do not agree on whether ranges may be searched apart have not seen
+ * the same file: it was changed.
+ *
  * The first range that is lost, or could not be read, is where the search of
  * the file ends: what was found behind it is not shown.  Neither are lines of
  * the ranges behind one with a NUL: only that there are some.  When the answer is
@@ -25,6 +28,8 @@ struct fold {
 	bool binary;    /* one had a NUL */
 	bool hidden;    /* a line was selected that is not shown for that */
 	bool settled;   /* the answer is known */
+	bool whole;     /* by the first range, that has all of the file */
+	bool in_whole;  /* the same, by the range whose frames come */
 	uint64_t selected; /* ranges with a selected line */
 	enum file_status status;
 	uint32_t value;

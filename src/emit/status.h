@@ -33,6 +33,7 @@ enum {
 	/* Of a range of a file (walk/batch.h): */
 	FRAME_NUL = 16,     /* it had a NUL: no line of the ranges behind it is shown */
 	FRAME_HIDDEN = 32,  /* a line was selected, and is not shown for a NUL before it */
+	FRAME_WHOLE = 128, /* its worker took the file for one that the first range has all of */
 	FRAME_BINARY = 64,  /* the text is what is said of a binary file with a selected line */
 };
 

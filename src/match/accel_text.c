@@ -2,6 +2,7 @@
 
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <ctype.h>
+#include <limits.h>
 #include <pcre2.h>
 #include <stdio.h>
 #include <string.h>
@@ -24,6 +25,8 @@ struct level {
 	bool beyond;    /* of this alternative: it cannot */
 	bool item_beyond; /* its last item, which may yet turn out to be optional */
 	bool item;      /* there is one that can be repeated */
+	bool unbounded; /* something in it is repeated without a bound */
+	bool item_unbounded; /* likewise in the last item */
 };
 
 struct rewriter {
@@ -51,7 +54,7 @@ static void
 settle_item(struct level *l)
 {
 	l->beyond |= l->item_beyond;
-	l->item_beyond = l->item = false;
+	l->item_beyond = l->item = l->item_unbounded = false;
 }
 
 /* An item that matches one character. */
@@ -337,6 +340,8 @@ close_group(struct rewriter *r)
 	}
 	buffer_puts(r->out, ")");
 	r->level->item = true;
+	r->level->item_unbounded = inner->unbounded;
+	r->level->unbounded |= inner->unbounded;
 	r->level->item_beyond = !inner->any_alive;
 	return true;
 }
@@ -353,18 +358,22 @@ number(struct rewriter *r, const char **p, unsigned int *value)
 	return *p > start;
 }
 
-/* A quantifier {n}, {n,} or {n,m}, at its '{'. least: n. Returns what is behind it, or NULL. */
+/*
+ * A quantifier {n}, {n,} or {n,m}, at its '{'. least: n; most: m, or UINT_MAX.
+ * Returns what is behind it, or NULL.
+ */
 static const char *
-interval(struct rewriter *r, unsigned int *least)
+interval(struct rewriter *r, unsigned int *least, unsigned int *most)
 {
 	const char *p = r->at + 1;
-	unsigned int most;
 
 	if (!number(r, &p, least))
 		return NULL;
+	*most = *least;
 	if (p < r->end && *p == ',') {
 		p++;
-		if (p < r->end && *p != '}' && !number(r, &p, &most))
+		*most = UINT_MAX;
+		if (p < r->end && *p != '}' && !number(r, &p, most))
 			return NULL;
 	}
 	return p < r->end && *p == '}' ? p + 1 : NULL;
@@ -375,12 +384,13 @@ static bool
 quantifier(struct rewriter *r)
 {
 	const char *start = r->at, *end = start + 1;
-	unsigned int least = *start == '+';
+	unsigned int least = *start == '+', most = *start == '?' ? 1 : UINT_MAX;
 
 	if (*start == '{')
-		end = interval(r, &least);
-	if (end == NULL || !r->level->item)
+		end = interval(r, &least, &most);
+	if (end == NULL || !r->level->item || (r->level->item_unbounded && most > 1))
 		return false;
+	r->level->unbounded |= most == UINT_MAX;
 	buffer_put(r->out, start, (size_t)(end - start));
 	r->level->item_beyond &= least > 0;
 	settle_item(r->level);

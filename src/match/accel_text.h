@@ -13,7 +13,9 @@
  *   fewer: repetitions and groups stay, the way in which they are tried goes.
  * - What tests, and takes no character, is left out: lookarounds, \b, \A, \K.
  *   ^ and $ stay if edges are those of lines.
- * What is not understood, or refers to a group, is refused.
+ * What is not understood, or refers to a group, is refused; and so are repetitions
+ * of what repeats without a bound, with which PCRE2 may give up on a line:
+ * whether it does must not depend on who is asked first.
  *
  * Source: pcre2pattern(3); the Hyperscan Developer's Reference Guide, "Pattern Support".
  */

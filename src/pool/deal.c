@@ -93,8 +93,7 @@ deal_hopeless(const struct pool *p)
 static bool
 is_time_to_begin(const struct pool *p)
 {
-	return p->client->prepare == NULL || p->files_dealt >= STATE_LARGE_FILES ||
-	    supervise_now() - p->started >= (int64_t)STATE_LARGE_MS * 1000000;
+	return p->client->prepare == NULL || p->files_dealt >= STATE_LARGE_FILES;
 }
 
 /* Deals the batch in hand. */
@@ -107,7 +106,7 @@ deal(struct pool *p, struct pool_lane *l)
 		.chain = (uint8_t)b->chain, .number = l->shared.back };
 	lane_parent_deal(&l->shared, p->dealt, b->bytes, b->size, b->files);
 	if (b->chain != POOL_ALONE)
-		lane_parent_chain(&l->shared);
+		lane_parent_chain(&l->shared, b->goes_on);
 	p->dealt++;
 	p->files_dealt += b->files;
 	p->has_batch = false;

@@ -6,7 +6,8 @@
 static void
 look_at(const struct pool_lane *l, struct pool_look *look)
 {
-	look->files += l->shared.files_done;
+	/* A file in ranges is one, and done with the last of them. */
+	look->files += l->shared.files_done - l->shared.links_done;
 	lane_parent_totals(&l->shared, &look->totals);
 	if (l->pid == 0 || l->busy <= look->slow_for || lane_parent_work(&l->shared) == NULL)
 		return;

@@ -141,11 +141,10 @@ pool_run(const struct pool_options *options, const struct pool_client *client,
     struct pool_stats *stats)
 {
 	struct pool p = { .options = options, .client = client, .stats = stats,
-		.patience_ms = WAIT_PATIENCE_MS, .started = supervise_now() };
+		.patience_ms = WAIT_PATIENCE_MS, .watched = supervise_now() };
 	enum pool_end end;
 	int saved;
 
-	p.watched = p.started;
 	end = open_pool(&p) == 0 ? run(&p) : POOL_NO_WORKER;
 	saved = errno;
 	close_pool(&p);

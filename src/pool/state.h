@@ -28,10 +28,10 @@ enum { STATE_LINKS_FULL = 16 };
 enum { STATE_BATCH_FILES = 64 };
 
 /*
- * A search is large if its walk has found so many files, or has taken so long,
- * and found some: see prepare.
+ * A search is large if its walk has found so many files: see prepare.  No time
+ * is part of it: the same search is as large each time.
  */
-enum { STATE_LARGE_FILES = 512, STATE_LARGE_MS = 30, STATE_SOME_FILES = 64 };
+enum { STATE_LARGE_FILES = 512 };
 
 /* Where a batch was dealt. */
 struct owner {
@@ -67,7 +67,6 @@ struct pool {
 	int no_worker;   /* errno of a lane that was given up */
 	bool refused;    /* a worker cannot do without a sandbox */
 	bool expired;    /* the deadline has passed */
-	int64_t started;
 	int64_t watched; /* when the lanes were last watched */
 	struct pool_stats *stats;
 	struct sandbox *sandbox;

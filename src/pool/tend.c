@@ -68,7 +68,7 @@ tend_start(struct pool *p, struct pool_lane *l)
 void
 tend_begin(struct pool *p)
 {
-	bool large = !p->source_ended && p->files_dealt >= STATE_SOME_FILES;
+	bool large = p->files_dealt >= STATE_LARGE_FILES;
 
 	p->begun = true;
 	if (p->client->prepare != NULL)

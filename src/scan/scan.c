@@ -94,14 +94,16 @@ scan_range(struct scan *s, const struct batch_item *item)
 		return not_opened(item, errno);
 	if (is_skipped(s, &r->st, &result))
 		return result;
+	if (r->whole)
+		lane_worker_flag(s->lane, FRAME_WHOLE);
 	if (range->from == range->to || (r->whole && !link.first))
 		return search_range(s->search, -1, &r->st, &link);
 	if (!r->whole)
 		link.part = &part;
 	result = search_range(s->search, r->fd, &r->st, &link);
-	/* For whoever reads it next: as if it had been read to the end. */
-	if (link.last && r->fd == STDIN_FILENO)
-		lseek(r->fd, 0, SEEK_END);
+	/* For whoever reads it next. */
+	if (link.last && !r->whole && r->fd == STDIN_FILENO)
+		lseek(r->fd, (off_t)(range->origin + search_reached(s->search).offset), SEEK_SET);
 	return result;
 }
 

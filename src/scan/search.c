@@ -31,6 +31,7 @@ struct search {
 	off_t input_start;  /* where standard input stood, if that is the file and has offsets; or -1 */
 	/* The current window. */
 	struct window window;
+	uint64_t window_lines; /* of a range that is numbered */
 	bool checked;      /* for NULs */
 };
 
@@ -103,7 +104,10 @@ end_window(struct search *s)
 
 	/* Nobody has asked for it yet. */
 	s->window.add_base = NULL;
-	s->window.first = window_number(&s->window, s->window.text.length) + s->reader.skipping;
+	if (s->link != NULL && s->options->numbers)
+		s->window.first += s->window_lines;
+	else
+		s->window.first = window_number(&s->window, s->window.text.length) + s->reader.skipping;
 	s->window.add_base = add_base;
 }
 
@@ -338,7 +342,8 @@ count_window(struct search *s, const char *text, size_t length)
 {
 	if (s->link == NULL || !s->options->numbers)
 		return;
-	s->counted += text_newlines(text, length, s->options->terminator) + s->reader.skipping;
+	s->window_lines = text_newlines(text, length, s->options->terminator) + s->reader.skipping;
+	s->counted += s->window_lines;
 	if (reader_part_done(&s->reader))
 		tell_count(s, s->counted);
 }

@@ -23,9 +23,12 @@ source_fini(struct source *s)
 	batch_builder_free(&s->builder);
 }
 
-/* Where standard input stands, if it is a file without holes from there on, or -1. */
+/*
+ * Where standard input stands, if it is a file without holes from there on, or
+ * -1; with an error it stands there no more.
+ */
 static off_t
-input_origin(struct stat *st)
+input_origin(struct stat *st, int *error)
 {
 	off_t here, hole;
 
@@ -35,15 +38,17 @@ input_origin(struct stat *st)
 	if (here == -1 || here >= st->st_size)
 		return -1;
 	hole = lseek(STDIN_FILENO, here, SEEK_HOLE);
-	/* Where that fails nobody will know of holes. */
-	if (lseek(STDIN_FILENO, here, SEEK_SET) != here || (hole != -1 && hole < st->st_size))
+	if (lseek(STDIN_FILENO, here, SEEK_SET) != here) {
+		*error = errno;
 		return -1;
-	return here;
+	}
+	/* Where there is no word of holes nobody will know of them. */
+	return hole != -1 && hole < st->st_size ? -1 : here;
 }
 
-/* Whether the entry becomes ranges: then all is set for the first one. */
+/* Whether the entry becomes ranges: then all is set for the first one.  It may become an error. */
 static bool
-starts_ranges(struct source *s, const struct walk_entry *e)
+starts_ranges(struct source *s, struct walk_entry *e)
 {
 	const uint64_t size = s->options.range;
 	const struct stat *st = e->stat;
@@ -53,9 +58,11 @@ starts_ranges(struct source *s, const struct walk_entry *e)
 
 	if (size == 0)
 		return false;
-	if (s->options.input && e->kind == WALK_INPUT && e->error == 0 &&
-	    (origin = input_origin(&input)) != -1)
-		st = &input;
+	if (s->options.input && e->kind == WALK_INPUT && e->error == 0) {
+		origin = input_origin(&input, &e->error);
+		st = origin != -1 ? &input : NULL;
+		e->kind = e->error != 0 ? WALK_ERROR : e->kind;
+	}
 	if (st == NULL || (uint64_t)st->st_blocks < (uint64_t)st->st_size / 512)
 		return false;
 	left = (uint64_t)(st->st_size - origin);
