@@ -186,10 +186,6 @@ said() {
 	fault poll
 }
 
-@test "fault: pread" {
-	fault pread
-}
-
 @test "fault: readlink" {
 	fault readlink
 }

@@ -169,12 +169,19 @@ end_text(struct sink *s)
 	s->in_text = false;
 }
 
+/* Whether it is standard input, or what could not be had of it: no file has that name. */
+static bool
+is_input(const struct batch_item *item)
+{
+	return item->section->directory == 0 && *item->path == '\0' && strcmp(item->name, "-") == 0;
+}
+
 static struct report_file
 file_of(const struct sink *s, const struct batch_item *item)
 {
 	return (struct report_file){
 		.path = item->path,
-		.name = item->section->kind == WALK_INPUT ? s->options->input_name : item->name,
+		.name = is_input(item) ? s->options->input_name : item->name,
 		.operand = item->section->directory == 0,
 	};
 }

@@ -229,7 +229,6 @@ WRAP(ssize_t, readlink, -1, (const char *path, char *to, size_t size), (path, to
 WRAP(ssize_t, readlinkat, -1, (int at, const char *path, char *to, size_t size), (at, path, to, size))
 WRAP(char *, getcwd, NULL, (char *to, size_t size), (to, size))
 WRAP(off_t, lseek, -1, (int fd, off_t offset, int whence), (fd, offset, whence))
-WRAP(ssize_t, pread, -1, (int fd, void *to, size_t size, off_t at), (fd, to, size, at))
 WRAP(int, waitid, -1, (idtype_t type, id_t id, siginfo_t *info, int options), (type, id, info, options))
 WRAP(pid_t, waitpid, -1, (pid_t pid, int *status, int options), (pid, status, options))
 WRAP(int, kill, -1, (pid_t pid, int number), (pid, number))

@@ -732,7 +732,7 @@ static void
 deal_link(uint32_t sequence)
 {
 	deal(sequence, "link", 1);
-	lane_parent_chain(&parent);
+	lane_parent_chain(&parent, true);
 }
 
 static void
