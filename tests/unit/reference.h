@@ -178,6 +178,33 @@ reference_close(struct reference *r)
 	*r = (struct reference){ 0 };
 }
 
+/* Whether a bracket has [.a.] or [=a=]: a [ at its start is none of these. */
+static inline bool
+reference_collates(const char *p)
+{
+	for (; *p != '\0'; p++) {
+		if (*p == '\\' && p[1] != '\0')
+			p++;
+		else if (*p == '[') {
+			p += 1 + (p[1] == '^');
+			p += *p == ']';
+			for (; *p != '\0' && *p != ']'; p++) {
+				if (*p != '[' || p[1] == '\0' || strchr(".=:", p[1]) == NULL)
+					continue;
+				if (p[1] != ':')
+					return true;
+				p = strstr(p + 2, ":]");
+				if (p == NULL)
+					return false;
+				p++;
+			}
+			if (*p == '\0')
+				return false;
+		}
+	}
+	return false;
+}
+
 /* Returns whether all patterns compile. */
 static inline bool
 reference_open(struct reference *r, const struct pattern_options *o,
@@ -195,8 +222,7 @@ reference_open(struct reference *r, const struct pattern_options *o,
 	for (size_t i = 0; i < count && o->syntax != SYNTAX_FIXED; i++) {
 		const char *text = texts[i].bytes;
 
-		refers |= strstr(text, "\\1") || strstr(text, "\\2") || strstr(text, "[.") ||
-		    strstr(text, "[=");
+		refers |= strstr(text, "\\1") || strstr(text, "\\2") || reference_collates(text);
 	}
 	for (; r->count < count; r->count++) {
 		struct pattern_options plain = *o;
