@@ -45,6 +45,10 @@
  *   one behind the first of a line.
  * - With -x or -w, a ')' too many stands for itself; GNU grep takes it for the
  *   end of the group that it puts around the pattern.
+ * - In a basic pattern, $ before ) or | stands for itself; GNU grep takes it for
+ *   an anchor.
+ * - A ')' behind an anchor with a quantifier stands for itself, as to GNU grep's
+ *   second engine; its first ends the group there.
  * - Each of several patterns is looked at for faults; GNU grep does not always.
  * - With -z, ^ and $ hold at the edges of a record alone, as GNU grep has it for
  *   simple patterns; with a class, -o or -w it may let them hold at a newline.

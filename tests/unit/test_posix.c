@@ -378,6 +378,18 @@ has_first_brace(const struct subject *s)
 	return false;
 }
 
+/* Whether an anchor with a quantifier is the end of a group. */
+static bool
+has_anchor_at_end(const struct subject *s)
+{
+	for (size_t i = 0; i < s->count; i++)
+		for (const char *p = s->patterns[i].bytes; *p != '\0'; p++)
+			if (strchr("^$`'", *p) != NULL && p[1] != '\0' && strchr("*+?", p[1]) != NULL &&
+			    p[1 + strspn(p + 1, "*+?")] == ')')
+				return true;
+	return false;
+}
+
 /* Whether something like a range ends in a letter, but starts in none. */
 static bool
 has_mixed_range(const struct subject *s)
@@ -476,6 +488,8 @@ static bool
 is_known_of_engines(const struct subject *s)
 {
 	static const char *const never[] = { "{0}", "{0\\}" };
+	static const char *const counted[] = { "){", "\\)\\{" };
+	static const char *const dollars[] = { "$)", "$|" };
 	static const char *const lone[] = { "(?)", "(*)", "(+)", "|?)", "|*)", "|+)" };
 	static const char *const second[] = { "\\w", "\\W", "\\s", "\\S", "[^", "[:", "\\1", "\\2" };
 	static const char *const repeated[] = { ")*", ")+", "){", ")?", "\\)*", "\\)\\+", "\\)\\{", "\\)\\?" };
@@ -492,8 +506,14 @@ is_known_of_engines(const struct subject *s)
 	/* What is repeated no time at all is not there, and asks no engine. */
 	if (has(s, never, 2) && (has(s, references, 2) || has_repeated_anchor(s, "*+?")))
 		return true;
-	/* A quantifier that is all there is in a group; a brace that starts an expression. */
-	if (extended && (has(s, lone, 6) || has_first_brace(s)))
+	/* A quantifier that is all there is in a group, or but for an anchor; a first brace. */
+	if (extended && (has(s, lone, 6) || has_anchor_at_end(s) || has_first_brace(s)))
+		return true;
+	/* A '$' before what would end a group in an extended pattern. */
+	if (s->options.syntax == SYNTAX_BASIC && has(s, dollars, 2))
+		return true;
+	/* What a group holds that was repeated so many times. */
+	if (has(s, references, 2) && has(s, counted, 2))
 		return true;
 	/* A ')' too many, which ends the group that GNU grep puts around the pattern. */
 	if (extended && (s->options.word || s->options.line) && has_closing(s))
