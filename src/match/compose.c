@@ -63,10 +63,18 @@ longer_first(const void *a, const void *b)
 	return (left < right) - (left > right);
 }
 
-void
-compose_sort(struct pattern_text *texts, size_t count)
+static int
+more_bytes_first(const void *a, const void *b)
 {
-	qsort(texts, count, sizeof(*texts), longer_first);
+	const struct pattern_text *left = a, *right = b;
+
+	return (left->length < right->length) - (left->length > right->length);
+}
+
+void
+compose_sort(struct pattern_text *texts, size_t count, bool bytes)
+{
+	qsort(texts, count, sizeof(*texts), bytes ? more_bytes_first : longer_first);
 }
 
 static bool

@@ -30,7 +30,7 @@ struct posix_options compose_posix(const struct composer *c, bool ascii);
 bool compose_put(const struct composer *c, struct buffer *b, const struct pattern_text *texts,
     size_t count, bool ascii, bool bare);
 
-/* Sorts literals so that the first of them to match is the longest. */
-void compose_sort(struct pattern_text *texts, size_t count);
+/* Sorts literals so that the first of them to match is the longest; bytes: each is a character. */
+void compose_sort(struct pattern_text *texts, size_t count, bool bytes);
 
 #endif

@@ -357,7 +357,7 @@ compile_all(struct compiler *c, struct words *w)
 	c->count = w->count - w->words;
 	p->ambiguous = is_posix(c->options) && c->count > 1;
 	if (c->options->syntax == SYNTAX_FIXED)
-		compose_sort(w->texts + w->words, c->count);
+		compose_sort(w->texts + w->words, c->count, c->unit.bytes);
 	if (!check_texts(c) || (w->words > 0 && !add_literals(c, w->texts, w->words)))
 		return false;
 	for (size_t i = 0; i < w->words; i++)

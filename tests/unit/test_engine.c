@@ -631,6 +631,28 @@ test_pairs(void)
 	tap_ok(failures == before, "known pairs of pattern and text");
 }
 
+/* Of words that are bytes and not characters, the longest is found, too. */
+static void
+test_longest_word(void)
+{
+	static struct subject s;
+	static const char *const words[] = { "\xc3", "\xc3\xa9", "\xc3\xa9\xa9" };
+	unsigned long before = failures;
+
+	s.options = (struct pattern_options){ .syntax = SYNTAX_FIXED, .terminator = '\n' };
+	for (s.count = 2; s.count <= 3; s.count++) {
+		for (size_t i = 0; i < s.count; i++) {
+			s.patterns[i].length = 0;
+			generated_put(&s.patterns[i], words[i]);
+		}
+		s.text.length = 0;
+		generated_put(&s.text, "\xc3\xa9\xa9\n\xc3\xa9\n\xc3\n");
+		if (ask(&s) != SAME)
+			report(&s);
+	}
+	tap_ok(failures == before, "the longest of words that are no characters");
+}
+
 static void
 test_known_patterns(struct random *r)
 {
@@ -744,6 +766,7 @@ main(void)
 	test_text_newlines(&r);
 	test_zap_nuls(&r);
 	test_pairs();
+	test_longest_word();
 	test_known_patterns(&r);
 	test_endless_patterns(&r);
 	test_misjudged_patterns();
