@@ -238,7 +238,8 @@ exit_status(struct run *r, enum pool_end end)
 		return EXIT_SYSTEM;
 	case POOL_NO_WORKER:
 		report_summary(&r->sink.report);
-		report_message("cannot start a worker: %s", strerror(error));
+		report_message("cannot start a worker: %s%s", strerror(error),
+		    error == EFBIG ? " (the limit of a file's size, ulimit -f, is too low)" : "");
 		return EXIT_SYSTEM;
 	case POOL_NO_SANDBOX:
 		report_message("--sandbox: cannot have %s: %s", sandbox_step_name(r->pool.sandbox_step),
@@ -494,11 +495,13 @@ run_search(const struct options *o)
 	return status;
 }
 
+/* ctx: when it ends, or 0. */
 static bool
 has_to_end(void *ctx)
 {
-	(void)ctx;
-	return ended();
+	const int64_t *deadline = ctx;
+
+	return ended() || (*deadline != 0 && supervise_now() >= *deadline);
 }
 
 /* What a listing that ended so says, and the exit status; a signal has its own. */
@@ -540,9 +543,10 @@ list(const struct options *o, struct walk *walk)
 	if (walk != NULL)
 		end = listing_print(walk, &options, &report);
 	error = errno;
-	failed = job_close_output(&job, end == LISTING_DONE && !ended());
+	failed = job_close_output(&job, (end == LISTING_DONE || end == LISTING_STOPPED) && !ended());
 	if (ended())
 		signals_die(signals_ended());
+	report.unfinished = end == LISTING_STOPPED;
 	errno = error;
 	status = listing_status(o, &report, end);
 	return failed != 0 ? failed : status;
@@ -553,7 +557,8 @@ int
 run_listing(const struct options *o)
 {
 	char *problem = NULL;
-	struct walk *walk = settings_walk(o, has_to_end, NULL, &problem);
+	int64_t deadline = o->deadline != 0 ? supervise_now() + o->deadline : 0;
+	struct walk *walk = settings_walk(o, has_to_end, &deadline, &problem);
 	struct lock lock = { .file = NULL };
 	int status;
 

@@ -256,3 +256,16 @@ configure() {
 	try 0 one tree
 	err_is
 }
+
+@test "a blank behind a letter is told of, a mark at the start passed over" {
+	printf 'needle\n' >f
+	printf -- '-e needle\n' >config
+	try 64 --config=config -c f
+	err_is "pgrep-r: config:1: '-e needle': a line is one word, without a blank behind -e"
+	printf '\357\273\277-c\n' >config
+	try 0 --config=config needle f
+	out_is 1
+	printf -- '--files\n' >config
+	try 64 --config=config needle f
+	err_is "pgrep-r: config:1: '--files' is for the command line"
+}

@@ -298,7 +298,7 @@ assert names == sorted(b"tree/" + name for name in os.listdir(b"tree")), names'
 	err_is 'pgrep-r: tree: Is a directory'
 	try 73 --ledger=tree/00001/ledger needle tree
 	err_is 'pgrep-r: tree/00001/ledger: Not a directory'
-	try 73 --ledger= needle tree
+	try 64 --ledger= needle tree
 	[ "$(wc -l <"$err")" -eq 1 ]
 }
 

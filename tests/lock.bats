@@ -173,7 +173,7 @@ all_but_one_ended() {
 	[ "$(<text)" = 'my text' ]
 	try 73 --lock=missing/lock needle file
 	err_is 'pgrep-r: missing/lock: No such file or directory'
-	try 73 --lock= needle file
+	try 64 --lock= needle file
 }
 
 @test "the lock is not searched, and standard input is not taken for the files" {
@@ -181,4 +181,19 @@ all_but_one_ended() {
 	rm input
 	input=stdin try 0 --lock=lock -c '[0-9]|needle'
 	out_is file:1 stdin:1
+}
+
+@test "a run that was killed at any time holds nothing any more" {
+	local i
+	mkdir many
+	for i in {1..300}; do
+		echo needle >many/"$i"
+	done
+	for i in {1..25}; do
+		"$PGREP_R" -j "$JOBS" --lock=lock needle many >/dev/null 2>&1 &
+		sleep "0.0$((RANDOM % 15 + 5))"
+		kill -KILL $! 2>/dev/null || true
+		wait $! || true
+		try 0 -q --lock=lock needle many/1
+	done
 }

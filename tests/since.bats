@@ -281,7 +281,7 @@ known_tree() {
 	done
 	: >state
 	run_once 0 -l --since-state=state needle tree
-	err_is 'pgrep-r: state: is damaged, or no such state: all files are searched'
+	err_is 'pgrep-r: state: is damaged: all files are searched'
 	sed 's/^pgrep-r state 1/pgrep-r state 2/' whole >state
 	ages
 	run_once 0 -l --since-state=state needle tree
@@ -327,7 +327,7 @@ known_tree() {
 	echo needle >text
 	run_once 73 --since-state=missing/state needle text
 	err_is 'pgrep-r: missing/state: No such file or directory'
-	run_once 73 --since-state=/dev/null needle text
+	run_once 64 --since-state=/dev/null needle text
 	run_once 64 --since-state=state --files .
 	err_is 'pgrep-r: --since-state does not go with --files or --type-list'
 	[ ! -e state ]
@@ -340,4 +340,17 @@ known_tree() {
 	soon [ -e state.pgrep-r~ ]
 	run_once 73 -l --since-state=state needle tree
 	err_is 'pgrep-r: state: another process is writing it'
+}
+
+@test "a file that is no state is left as it is" {
+	known_tree
+	echo 'notes of mine' >notes
+	cp notes kept
+	try 64 --since-state=notes needle tree
+	out_is
+	err_is 'pgrep-r: notes: is something else than a state, and would be lost'
+	cmp notes kept
+	: >nothing
+	try 0 -q --since-state=nothing needle tree
+	[ ! -e notes.pgrep-r~ ]
 }

@@ -51,6 +51,16 @@ until_watching() {
 	return 1
 }
 
+# shown TEXT FILE: waits until a file has it.
+shown() {
+	local i
+	for ((i = 0; i < 1000; i++)); do
+		! command grep -qF "$1" "$2" || return 0
+		sleep 0.01
+	done
+	return 1
+}
+
 # told COUNT: waits until so many lines were printed, and then for what was appended last.
 told() {
 	local i
@@ -568,4 +578,19 @@ rotate() {
 @test "logrotate, compress" {
 	touch t/log t/ready
 	rotate create compress
+}
+
+@test "a directory that can be read later" {
+	if [ "$(id -u)" -eq 0 ]; then
+		wrap=(setpriv --reuid=65534 --regid=65534 --clear-groups)
+		chmod 777 . t
+		"${wrap[@]}" "$PGREP_R" --version >/dev/null 2>&1 || skip "another user cannot run it here"
+		"${wrap[@]}" test -r t || skip "another user cannot read here"
+	fi
+	watch -h "foo|READY" t
+	mkdir -m 0 t/d
+	shown 't/d: Permission denied' err
+	chmod 755 t/d
+	echo foo1 >t/d/a
+	shown foo1 out
 }

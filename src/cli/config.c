@@ -1,5 +1,6 @@
 #include "config.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -48,7 +49,7 @@ out_of_place(const struct options *o, const char *word)
 	const char *file = NULL;
 	char *words[] = { NULL, (char *)(uintptr_t)word, NULL };
 
-	if (o->mode == MODE_HELP || o->mode == MODE_VERSION ||
+	if (o->mode != MODE_SEARCH ||
 	    words_find_config(2, words, &file) != WORDS_CONFIG_USUAL)
 		return "is for the command line";
 	return o->path_count > 0 || strcmp(word, "--") == 0 ? "is no option" : NULL;
@@ -63,6 +64,11 @@ take_line(struct options *o, char *word, const char *name, size_t number, char *
 	size_t patterns = o->pattern_count;
 	const char *wrong;
 
+	if (word[0] == '-' && isalnum((unsigned char)word[1]) && isblank((unsigned char)word[2])) {
+		if (asprintf(&what, "'%s': a line is one word, without a blank behind -%c", word, word[1]) == -1)
+			what = NULL;
+		return complain(message, name, number, what);
+	}
 	if (words_take(o, 2, words, &what) == -1)
 		return complain(message, name, number, what);
 	wrong = out_of_place(o, word);
@@ -98,7 +104,7 @@ int
 config_read(struct options *o, FILE *stream, const char *name, char **message)
 {
 	/* No escape, nothing that goes on, no comment but ours. */
-	static const char plain[3] = { '\0', '\0', '\0' };
+	static const char plain[3] = { '\0', '\0', '\0' }, mark[] = "\xef\xbb\xbf";
 	size_t length, number = 0;
 	char *text, *word;
 
@@ -110,7 +116,8 @@ config_read(struct options *o, FILE *stream, const char *name, char **message)
 			return -1;
 		if (strlen(text) != length)
 			return complain(message, name, number, strdup("there is a NUL in it"));
-		word = trim(text);
+		/* What some editors begin a text with. */
+		word = trim(text + (number == 1 && strncmp(text, mark, strlen(mark)) == 0 ? strlen(mark) : 0));
 		if (*word != '\0' && *word != '#' && take_line(o, word, name, number, message) == -1)
 			return -1;
 	}

@@ -83,13 +83,27 @@ check_watch(const struct options *o, char **message)
 	return 0;
 }
 
+/* Whether a file that is to be written has no name. */
+static bool
+names_nothing(const struct options *o)
+{
+	const char *const names[] = { o->output, o->ledger, o->resume, o->since_state, o->lock };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (names[i] != NULL && *names[i] == '\0')
+			return true;
+	return false;
+}
+
 /* Options that need each other, or do not go together. */
 static int
 check_combination(const struct options *o, char **message)
 {
 	const char *wrong = NULL;
 
-	if (o->ledger_all && o->ledger == NULL)
+	if (names_nothing(o))
+		wrong = "--output, --ledger, --resume, --since-state and --lock need the name of a FILE";
+	else if (o->ledger_all && o->ledger == NULL)
 		wrong = "--ledger-all needs --ledger=FILE";
 	else if (o->ledger != NULL && o->mode == MODE_FILES)
 		wrong = "--ledger does not go with --files";

@@ -96,8 +96,8 @@ listing_print(struct walk *walk, const struct listing_options *options, struct r
 		if (put_entry(&l, &entry, report) == -1)
 			end = LISTING_WRITE_FAILED;
 	if (end == LISTING_DONE && got == -1)
-		end = LISTING_WALK_FAILED;
-	else if (end == LISTING_DONE && flush(&l) == -1)
+		end = errno == EINTR ? LISTING_STOPPED : LISTING_WALK_FAILED;
+	if ((end == LISTING_DONE || end == LISTING_STOPPED) && flush(&l) == -1)
 		end = LISTING_WRITE_FAILED;
 	free(l.buffer);
 	return end;

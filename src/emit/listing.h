@@ -9,6 +9,7 @@
 
 enum listing_end {
 	LISTING_DONE,
+	LISTING_STOPPED,      /* the walk was told to pause: there is more */
 	LISTING_WRITE_FAILED, /* errno */
 	LISTING_WALK_FAILED,  /* errno */
 };

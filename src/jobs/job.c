@@ -126,11 +126,15 @@ open_since(struct job *j)
 
 	if (o->since_state == NULL)
 		return 0;
-	if (since_open(&j->since, o->since_state, command_search(o), o->follow, &refused) == -1)
-		return say_cannot_create(o->since_state);
+	if (since_open(&j->since, o->since_state, command_search(o), o->follow, &refused) == -1) {
+		if (errno != EINVAL)
+			return say_cannot_create(o->since_state);
+		report_message("%s: is something else than a state, and would be lost", o->since_state);
+		return EXIT_BAD_USAGE;
+	}
 	if (refused != 0)
 		report_message("%s: %s: all files are searched", o->since_state,
-		    refused == EBADMSG ? "is damaged, or no such state"
+		    refused == EBADMSG ? "is damaged"
 		    : refused == EPROTONOSUPPORT ? "is of another version"
 		    : refused == ESRCH ? "is of another search" : strerror(refused));
 	return 0;

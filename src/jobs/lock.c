@@ -3,14 +3,19 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <libutil.h>
 
 /* Who may know the holder's process id: anybody, as with ps(1). */
 enum { LOCK_MODE = 0644 };
+
+/* A second in all. */
+enum { TRIES = 50 };
 
 /* Whether a file holds a process id, or nothing. */
 static bool
@@ -44,6 +49,33 @@ is_lock(const char *path)
 	return is;
 }
 
+/*
+ * Workers of a run that was killed have its descriptors until they are dead,
+ * too, which is soon.  A holder that has not said who it is may be such a run.
+ */
+static bool
+is_dying(pid_t holder)
+{
+	return holder <= 0 || (kill(holder, 0) == -1 && errno == ESRCH);
+}
+
+/* Takes the file, or sets l->holder. */
+static void
+take_file(struct lock *l, const char *path)
+{
+	const struct timespec pause = { .tv_nsec = 20000000 };
+	int saved;
+
+	for (int tries = TRIES; tries > 0; tries--) {
+		l->file = pidfile_open(path, LOCK_MODE, &l->holder);
+		saved = errno;
+		if (l->file != NULL || (saved != EEXIST && saved != EAGAIN) || !is_dying(l->holder))
+			break;
+		nanosleep(&pause, NULL);
+	}
+	errno = saved;
+}
+
 int
 lock_take(struct lock *l, const char *path)
 {
@@ -58,7 +90,7 @@ lock_take(struct lock *l, const char *path)
 		errno = EINVAL;
 		return -1;
 	}
-	l->file = pidfile_open(path, LOCK_MODE, &l->holder);
+	take_file(l, path);
 	if (l->file == NULL) {
 		/* It is held, and not yet said by whom. */
 		if (errno == EAGAIN || errno == EWOULDBLOCK)

@@ -43,11 +43,16 @@ since_open(struct since *s, const char *path, uint64_t command, bool follow, int
 		return -1;
 	if (s->file.temporary == NULL) {
 		atomic_file_discard(&s->file);
-		errno = EEXIST;
+		errno = EINVAL;
 		return -1;
 	}
 	s->set.beside = s->file.target;
 	s->old = state_open(path);
+	if (s->old == NULL && errno == EINVAL) {
+		atomic_file_discard(&s->file);
+		errno = EINVAL;
+		return -1;
+	}
 	if (s->old == NULL && errno != ENOENT)
 		*refused = errno;
 	if (s->old != NULL && state_command(s->old) != command) {

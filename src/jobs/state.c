@@ -22,6 +22,9 @@ struct state {
 	unsigned char *bucket; /* room for the largest */
 };
 
+/* So many bytes of what a state begins with may be damaged. */
+enum { OTHER_MOST = 2 };
+
 /* Reads all of a range. Returns 0, or -1 with errno. */
 static int
 read_at(int fd, void *to, size_t size, off_t at)
@@ -65,6 +68,19 @@ check_sum(int fd, off_t size, uint64_t sum)
 		return result;
 	errno = EBADMSG;
 	return -1;
+}
+
+/* Whether a file is a state, or was one before it was damaged: else it is somebody's. */
+static bool
+was_state(int fd)
+{
+	char magic[STATE_MAGIC_SIZE];
+	ssize_t got = pread(fd, magic, sizeof(magic), 0);
+	size_t other = 0;
+
+	for (ssize_t i = 0; i < got; i++)
+		other += magic[i] != STATE_MAGIC[i];
+	return other <= OTHER_MOST;
 }
 
 static int
@@ -133,6 +149,9 @@ load(struct state *s)
 	struct stat st;
 
 	if (fstat(s->fd, &st) == -1)
+		return -1;
+	errno = EINVAL;
+	if (S_ISREG(st.st_mode) && !was_state(s->fd))
 		return -1;
 	errno = EBADMSG;
 	if (!S_ISREG(st.st_mode) || st.st_size < STATE_MAGIC_SIZE + (off_t)sizeof(s->words))

@@ -24,8 +24,8 @@
 
 struct state;
 
-/* Opens a file and checks all of it. NULL with errno: EBADMSG, it is none; EPROTONOSUPPORT, of
- * another version; ENOMEM; else as open(2). */
+/* Opens a file and checks all of it. NULL with errno: EBADMSG, it is damaged; EINVAL, it never was
+ * one; EPROTONOSUPPORT, of another version; ENOMEM; else as open(2). */
 struct state *state_open(const char *path);
 void state_close(struct state *s);
 

@@ -76,12 +76,14 @@ take_directory(struct watch *w, struct watch_directory *d, const struct inotify_
 
 	if (e->mask & (IN_CREATE | IN_MOVED_TO))
 		return meet_tree(w, d, e->name);
-	if (!(e->mask & (IN_DELETE | IN_MOVED_FROM)))
-		return 0;
 	path = meet_path(w, d, e->name, "/");
 	if (path == NULL)
 		return -1;
-	events_forget(w, path);
+	/* It may be readable now. */
+	if ((e->mask & IN_ATTRIB) && tables_directory(w, path) == NULL)
+		return meet_tree(w, d, e->name);
+	if (e->mask & (IN_DELETE | IN_MOVED_FROM))
+		events_forget(w, path);
 	return 0;
 }
 

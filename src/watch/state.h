@@ -204,9 +204,9 @@ void events_forget(struct watch *w, const char *path);
 /* The path of a name in a directory, and then end, until the next call. NULL: errno ENOMEM. */
 const char *meet_path(struct watch *w, const struct watch_directory *d, const char *name,
     const char *end);
-/* What a name leads to. Returns 0, or -1 with errno of statx. */
 /* Whether a directory is still where it was. */
 bool meet_is_there(struct watch *w, const struct watch_directory *d);
+/* What a name leads to. Returns 0, or -1 with errno of statx. */
 int meet_look(struct watch *w, const struct watch_directory *d, const char *name,
     struct watch_look *look);
 /* Finds all that there is: at first, and again, when events were lost. */
