@@ -189,3 +189,11 @@ assert stats["engine"] == "PCRE2 JIT + libhs 5.4.0" and stats["repeated"] == 0, 
 	try 64 --accel=maybe x .
 	like "$(cat "$err")" '*--accel*auto*always*off*'
 }
+
+@test "a line on which PCRE2 gives up is told of with the accelerator, too" {
+	perl -e 'print "x" x 60, "\n" for 1 .. 3; print "needle\n"' >a
+	for accel in off always; do
+		try 2 --accel=$accel -c '([xw]+[xw]+)+[yz]' a
+		err_is 'pgrep-r: a: searched in part: matching a line takes too many steps' 'pgrep-r: 1 file not searched whole: 1 cut short'
+	done
+}

@@ -220,3 +220,22 @@ check_account() {
 		fi
 	done
 }
+
+@test "a file that has got a hole when another worker comes to it" {
+	[ "$JOBS" -ge 2 ] || skip "one worker searches no ranges"
+	untraced
+	mkfifo fifo
+	perl -e 'print "line $_ needle padding\n" for 1 .. 40000' >grows
+	start "$PGREP_R" -j "$JOBS" -h -c --range-size=16K needle fifo grows
+	settle
+	truncate -s +1M grows
+	echo needle >fifo
+	ends_any
+	if [ "$status" -eq 0 ]; then
+		# Whoever waited for the writer had opened the file before.
+		[ "$(tail -n 1 out)" -eq 40000 ]
+	else
+		[ "$status" -eq 2 ]
+		lines_are err 'pgrep-r: grows: Stale file handle' 'pgrep-r: 1 file not searched whole: 1 unreadable'
+	fi
+}
