@@ -74,7 +74,7 @@
  *
  *   both: emit/escape, text fit to print; emit/color, the sequences of colours;
  *   match/buffer and match/fold, text that grows and letters without their case;
- *   jobs/siphash, numbers for names;
+ *   jobs/siphash, numbers for names; jobs/whole, all of what is read or written;
  *   pool/processors, how many there are
  *
  * Between the two columns lies shm/: lane.h draws the protocol, lane_parent
@@ -82,8 +82,7 @@
  * (waking), region (sealed memory).
  *
  * settings says what each part is told, ranges which files several workers
- * share, accelerate whether libhs is asked, run
- * wires them.  This file alone ends
+ * share, accelerate whether libhs is asked, run wires them.  This file alone ends
  * the program.
  */
 #include <errno.h>

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "jobs/siphash.h"
+#include "jobs/whole.h"
 
 static const char magic[] = "pgrep-r checkpoint 1\n";
 
@@ -193,26 +194,6 @@ checkpoint_free(struct checkpoint *c)
 	*c = (struct checkpoint){ 0 };
 }
 
-/* Reads all of a file. Returns 0, or -1 with errno. */
-static int
-read_all(int fd, void *to, size_t size)
-{
-	size_t done = 0;
-
-	while (done < size) {
-		ssize_t got = read(fd, (char *)to + done, size - done);
-
-		if (got == -1 && errno == EINTR)
-			continue;
-		if (got == 0)
-			errno = EBADMSG;
-		if (got <= 0)
-			return -1;
-		done += (size_t)got;
-	}
-	return 0;
-}
-
 static int
 decode_file(struct checkpoint *c, int fd)
 {
@@ -226,7 +207,7 @@ decode_file(struct checkpoint *c, int fd)
 	if (!S_ISREG(st.st_mode) || st.st_size > SIZE_MOST || st.st_size == 0)
 		return -1;
 	bytes = malloc((size_t)st.st_size);
-	if (bytes != NULL && read_all(fd, bytes, (size_t)st.st_size) == 0)
+	if (bytes != NULL && whole_read(fd, bytes, (size_t)st.st_size, 0) == 0)
 		result = checkpoint_decode(c, bytes, (size_t)st.st_size);
 	free(bytes);
 	return result;
@@ -247,23 +228,6 @@ checkpoint_read(struct checkpoint *c, const char *path)
 	return result;
 }
 
-static int
-write_all(int fd, const void *bytes, size_t size)
-{
-	size_t done = 0;
-
-	while (done < size) {
-		ssize_t put = write(fd, (const char *)bytes + done, size - done);
-
-		if (put == -1 && errno == EINTR)
-			continue;
-		if (put == -1)
-			return -1;
-		done += (size_t)put;
-	}
-	return 0;
-}
-
 int
 checkpoint_write(const struct checkpoint *c, const char *path, struct atomic_file *a)
 {
@@ -277,7 +241,7 @@ checkpoint_write(const struct checkpoint *c, const char *path, struct atomic_fil
 	}
 	if (next.temporary == NULL)
 		errno = EEXIST;
-	if (next.temporary == NULL || write_all(next.fd, bytes, size) == -1 ||
+	if (next.temporary == NULL || whole_write(next.fd, bytes, size) == -1 ||
 	    atomic_file_put(&next) == -1) {
 		atomic_file_discard(&next);
 		free(bytes);

@@ -10,6 +10,7 @@
 
 #include "jobs/siphash.h"
 #include "jobs/state_format.h"
+#include "jobs/whole.h"
 
 enum { CHUNK = 64 * 1024 };
 
@@ -25,26 +26,6 @@ struct state {
 /* So many bytes of what a state begins with may be damaged. */
 enum { OTHER_MOST = 2 };
 
-/* Reads all of a range. Returns 0, or -1 with errno. */
-static int
-read_at(int fd, void *to, size_t size, off_t at)
-{
-	size_t done = 0;
-
-	while (done < size) {
-		ssize_t got = pread(fd, (char *)to + done, size - done, at + (off_t)done);
-
-		if (got == -1 && errno == EINTR)
-			continue;
-		if (got == 0)
-			errno = EBADMSG;
-		if (got <= 0)
-			return -1;
-		done += (size_t)got;
-	}
-	return 0;
-}
-
 /* Whether the checksum, the last word, is that of all before. Returns 0, or -1 with errno. */
 static int
 check_sum(int fd, off_t size, uint64_t sum)
@@ -58,7 +39,7 @@ check_sum(int fd, off_t size, uint64_t sum)
 	for (off_t at = 0; result == 0 && at < size;) {
 		size_t part = size - at < CHUNK ? (size_t)(size - at) : CHUNK;
 
-		result = read_at(fd, chunk, part, at);
+		result = whole_read(fd, chunk, part, at);
 		if (result == 0)
 			siphash_add(&h, chunk, part);
 		at += (off_t)part;
@@ -88,7 +69,7 @@ check_magic(int fd)
 {
 	char magic[STATE_MAGIC_SIZE];
 
-	if (read_at(fd, magic, sizeof(magic), 0) == -1)
+	if (whole_read(fd, magic, sizeof(magic), 0) == -1)
 		return -1;
 	if (memcmp(magic, STATE_MAGIC, sizeof(magic)) == 0)
 		return 0;
@@ -123,7 +104,7 @@ read_index(struct state *s, off_t size)
 
 	s->starts = reallocarray(NULL, s->buckets + 1, sizeof(*s->starts));
 	if (counts != NULL && s->starts != NULL)
-		result = read_at(s->fd, counts, bytes, size - (off_t)(bytes + sizeof(s->words)));
+		result = whole_read(s->fd, counts, bytes, size - (off_t)(bytes + sizeof(s->words)));
 	if (result == 0)
 		s->starts[0] = 0;
 	for (size_t i = 0; result == 0 && i < s->buckets; i++) {
@@ -157,7 +138,7 @@ load(struct state *s)
 	if (!S_ISREG(st.st_mode) || st.st_size < STATE_MAGIC_SIZE + (off_t)sizeof(s->words))
 		return -1;
 	if (check_magic(s->fd) == -1 ||
-	    read_at(s->fd, s->words, sizeof(s->words), st.st_size - (off_t)sizeof(s->words)) == -1)
+	    whole_read(s->fd, s->words, sizeof(s->words), st.st_size - (off_t)sizeof(s->words)) == -1)
 		return -1;
 	for (size_t i = 0; i < STATE_WORDS; i++)
 		s->words[i] = le64toh(s->words[i]);
@@ -223,7 +204,7 @@ read_bucket(struct state *s, size_t bucket)
 	size_t count = (size_t)(s->starts[bucket + 1] - s->starts[bucket]);
 	off_t at = STATE_MAGIC_SIZE + (off_t)(s->starts[bucket] * s->width);
 
-	return count > 0 && read_at(s->fd, s->bucket, count * s->width, at) == 0 ? count : 0;
+	return count > 0 && whole_read(s->fd, s->bucket, count * s->width, at) == 0 ? count : 0;
 }
 
 bool

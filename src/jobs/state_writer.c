@@ -9,6 +9,7 @@
 #include "jobs/siphash.h"
 #include "jobs/state.h"
 #include "jobs/state_format.h"
+#include "jobs/whole.h"
 
 enum {
 	MEMORY_MOST = 512 * 1024, /* numbers held in memory */
@@ -40,23 +41,6 @@ state_writer_fini(struct state_writer *w)
 	*w = (struct state_writer){ .fd = -1 };
 }
 
-static int
-write_all(int fd, const void *bytes, size_t size)
-{
-	size_t done = 0;
-
-	while (done < size) {
-		ssize_t put = write(fd, (const char *)bytes + done, size - done);
-
-		if (put == -1 && errno == EINTR)
-			continue;
-		if (put == -1)
-			return -1;
-		done += (size_t)put;
-	}
-	return 0;
-}
-
 /* A file without a name, on the disk that the state will be on. Returns -1 with errno. */
 static int
 open_nameless(const char *beside)
@@ -85,7 +69,7 @@ spill(struct state_writer *w)
 {
 	if (w->fd == -1)
 		w->fd = open_nameless(w->beside);
-	if (w->fd == -1 || write_all(w->fd, w->numbers, w->count * sizeof(*w->numbers)) == -1)
+	if (w->fd == -1 || whole_write(w->fd, w->numbers, w->count * sizeof(*w->numbers)) == -1)
 		return -1;
 	w->spilt += w->count;
 	w->count = 0;
@@ -115,7 +99,7 @@ put(struct out *o, const void *bytes, size_t size)
 {
 	siphash_add(&o->sum, bytes, size);
 	if (o->used + size > CHUNK) {
-		if (o->error == 0 && write_all(o->fd, o->bytes, o->used) == -1)
+		if (o->error == 0 && whole_write(o->fd, o->bytes, o->used) == -1)
 			o->error = errno;
 		o->used = 0;
 	}
@@ -231,7 +215,7 @@ put_end(struct out *o, const uint64_t words[STATE_WORDS], const uint16_t *counts
 		put_word(o, words[i]);
 	sum = o->sum;
 	put_word(o, siphash_end(&sum));
-	if (o->error == 0 && write_all(o->fd, o->bytes, o->used) == -1)
+	if (o->error == 0 && whole_write(o->fd, o->bytes, o->used) == -1)
 		o->error = errno;
 }
 
