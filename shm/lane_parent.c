@@ -5,38 +5,16 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lane_private.h"
+
 static size_t
 round_up(size_t size, size_t unit)
 {
 	return (size + unit - 1) / unit * unit;
 }
 
-static struct lane_jobs *
-jobs_words(const struct lane_parent *l)
-{
-	return (void *)l->jobs.base;
-}
-
-static struct lane_results *
-results_words(const struct lane_parent *l)
-{
-	return (void *)l->results.base;
-}
-
-static struct lane_batch *
-batch_of(struct lane_parent *l, uint64_t number)
-{
-	return &l->batches[number % LANE_SLOTS];
-}
-
-static struct lane_slot *
-slot_of(struct lane_parent *l, uint64_t number)
-{
-	return &results_words(l)->slots[number % LANE_SLOTS];
-}
-
-static int
-create_results(struct region *r, const struct lane_config *config)
+int
+lane_create_results(struct region *r, const struct lane_config *config)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
 
@@ -56,7 +34,7 @@ lane_parent_open(struct lane_parent *l, const struct lane_config *config)
 	    round_up(sizeof(struct lane_jobs) + config->jobs_bulk, page), config->jobs_ring,
 	    REGION_READ) == -1)
 		return -1;
-	if (create_results(&l->results, config) == -1) {
+	if (lane_create_results(&l->results, config) == -1) {
 		lane_parent_close(l);
 		return -1;
 	}
@@ -80,7 +58,7 @@ lane_parent_close(struct lane_parent *l)
 static void
 wake(struct lane_parent *l, uint32_t reasons)
 {
-	struct lane_jobs *jobs = jobs_words(l);
+	struct lane_jobs *jobs = lane_jobs_words(l);
 
 	atomic_fetch_add_explicit(&jobs->bell, 1, memory_order_release);
 	atomic_thread_fence(memory_order_seq_cst);
@@ -119,8 +97,8 @@ void
 lane_parent_deal(struct lane_parent *l, uint32_t sequence, const void *bytes, size_t size,
     uint32_t files)
 {
-	struct lane_jobs *jobs = jobs_words(l);
-	struct lane_batch *b = batch_of(l, l->back);
+	struct lane_jobs *jobs = lane_jobs_words(l);
+	struct lane_batch *b = lane_batch_of(l, l->back);
 	char *at = region_at(&l->jobs, l->jobs_end);
 	bool bulk = wants_bulk(l, size);
 	const struct lane_batch_head head = { .size = (uint32_t)size, .files = files,
@@ -142,7 +120,7 @@ lane_parent_deal(struct lane_parent *l, uint32_t sequence, const void *bytes, si
 void
 lane_parent_chain(struct lane_parent *l, bool goes_on)
 {
-	struct lane_batch *b = batch_of(l, l->back - 1);
+	struct lane_batch *b = lane_batch_of(l, l->back - 1);
 
 	b->chained = true;
 	b->goes_on = goes_on;
@@ -151,7 +129,7 @@ lane_parent_chain(struct lane_parent *l, bool goes_on)
 void
 lane_parent_give_base(struct lane_parent *l, uint64_t number, uint64_t base)
 {
-	struct lane_jobs *jobs = jobs_words(l);
+	struct lane_jobs *jobs = lane_jobs_words(l);
 
 	l->based = number + 1;
 	atomic_store_explicit(&jobs->bases[number % LANE_SLOTS], base, memory_order_relaxed);
@@ -171,7 +149,7 @@ lane_parent_counted(const struct lane_parent *l, uint64_t number, uint64_t *coun
 void
 lane_parent_ask_count(struct lane_parent *l, bool asked)
 {
-	atomic_store_explicit(&jobs_words(l)->asked, asked, memory_order_relaxed);
+	atomic_store_explicit(&lane_jobs_words(l)->asked, asked, memory_order_relaxed);
 }
 
 bool
@@ -184,13 +162,12 @@ lane_parent_wants_base(const struct lane_parent *l)
 void
 lane_parent_end(struct lane_parent *l)
 {
-	atomic_store_explicit(&jobs_words(l)->closed, 1, memory_order_release);
+	atomic_store_explicit(&lane_jobs_words(l)->closed, 1, memory_order_release);
 	wake(l, LANE_WANTS_BATCH);
 }
 
-/* Loads a tagged word. Returns whether the worker has begun the batch. */
-static bool
-load_tagged(_Atomic uint64_t *word, const struct lane_batch *b, uint32_t *count)
+bool
+lane_load_tagged(_Atomic uint64_t *word, const struct lane_batch *b, uint32_t *count)
 {
 	uint64_t value = atomic_load_explicit(word, memory_order_acquire);
 
@@ -198,8 +175,8 @@ load_tagged(_Atomic uint64_t *word, const struct lane_batch *b, uint32_t *count)
 	return value >> 32 == b->sequence;
 }
 
-static void
-set_done(struct lane_parent *l, struct lane_batch *b, uint32_t done)
+void
+lane_set_done(struct lane_parent *l, struct lane_batch *b, uint32_t done)
 {
 	if (done > b->done) {
 		l->files_done += done - b->done;
@@ -220,19 +197,19 @@ load_count(struct lane_batch *b, struct lane_slot *slot)
 {
 	uint32_t counted;
 
-	if (!b->chained || b->counted || !load_tagged(&slot->counted, b, &counted) || counted != 1)
+	if (!b->chained || b->counted || !lane_load_tagged(&slot->counted, b, &counted) || counted != 1)
 		return;
 	b->count = atomic_load_explicit(&slot->count, memory_order_relaxed);
 	b->counted = true;
 }
 
-/* One batch's progress: committed first, then end, so that end covers it. */
-static int
-load_progress(struct lane_parent *l, struct lane_batch *b, struct lane_slot *slot)
+int
+lane_load_progress(struct lane_parent *l, struct lane_batch *b, struct lane_slot *slot)
 {
 	uint32_t committed;
 
-	if (!load_tagged(&slot->committed, b, &committed))
+	/* committed first, then end, so that end covers it */
+	if (!lane_load_tagged(&slot->committed, b, &committed))
 		return 0;
 	if (committed > b->files) {
 		errno = EBADMSG;
@@ -241,7 +218,7 @@ load_progress(struct lane_parent *l, struct lane_batch *b, struct lane_slot *slo
 	if (load_end(l, slot) == -1)
 		return -1;
 	load_count(b, slot);
-	set_done(l, b, committed);
+	lane_set_done(l, b, committed);
 	return 0;
 }
 
@@ -249,9 +226,9 @@ int
 lane_parent_update(struct lane_parent *l)
 {
 	for (; l->work < l->back; l->work++) {
-		struct lane_batch *b = batch_of(l, l->work);
+		struct lane_batch *b = lane_batch_of(l, l->work);
 
-		if (load_progress(l, b, slot_of(l, l->work)) == -1)
+		if (lane_load_progress(l, b, lane_slot_of(l, l->work)) == -1)
 			return -1;
 		if (b->done < b->files)
 			break;
@@ -263,7 +240,7 @@ lane_parent_update(struct lane_parent *l)
 struct lane_batch *
 lane_parent_front(struct lane_parent *l)
 {
-	return l->front < l->back ? batch_of(l, l->front) : NULL;
+	return l->front < l->back ? lane_batch_of(l, l->front) : NULL;
 }
 
 const struct lane_batch *
@@ -285,7 +262,7 @@ drop_spared(struct lane_parent *l, const struct lane_batch *b, const struct fram
 int
 lane_parent_read(struct lane_parent *l, struct frame *frame, const char **text)
 {
-	struct lane_batch *b = batch_of(l, l->front);
+	struct lane_batch *b = lane_batch_of(l, l->front);
 	int got;
 
 	if (l->front == l->back)
@@ -329,7 +306,7 @@ lane_parent_finished(const struct lane_parent *l)
 void
 lane_parent_finish(struct lane_parent *l)
 {
-	if (batch_of(l, l->front)->bulk)
+	if (lane_batch_of(l, l->front)->bulk)
 		l->bulk_used = false;
 	l->front++;
 }
@@ -340,7 +317,7 @@ lane_parent_release(struct lane_parent *l)
 	if (l->reader.drained == l->reader.pos)
 		return;
 	l->reader.drained = l->reader.pos;
-	atomic_store_explicit(&jobs_words(l)->drained, l->reader.pos, memory_order_release);
+	atomic_store_explicit(&lane_jobs_words(l)->drained, l->reader.pos, memory_order_release);
 	wake(l, LANE_WANTS_ROOM);
 }
 
@@ -349,27 +326,27 @@ lane_parent_notify(struct lane_parent *l, uint64_t backlog)
 {
 	uint64_t inflight = l->back - l->work;
 
-	atomic_store_explicit(&jobs_words(l)->notify,
+	atomic_store_explicit(&lane_jobs_words(l)->notify,
 	    inflight > backlog ? l->back - backlog : l->work + 1, memory_order_relaxed);
 }
 
 uint32_t
 lane_parent_waiting(const struct lane_parent *l)
 {
-	return atomic_load_explicit(&results_words(l)->waiting, memory_order_relaxed);
+	return atomic_load_explicit(&lane_results_words(l)->waiting, memory_order_relaxed);
 }
 
 bool
 lane_parent_hit(const struct lane_parent *l)
 {
-	return atomic_load_explicit(&results_words(l)->hit, memory_order_relaxed) != 0;
+	return atomic_load_explicit(&lane_results_words(l)->hit, memory_order_relaxed) != 0;
 }
 
 uint64_t
 lane_parent_progress(const struct lane_parent *l)
 {
 	return l->files_done + l->reader.end +
-	    atomic_load_explicit(&results_words(l)->beat, memory_order_relaxed);
+	    atomic_load_explicit(&lane_results_words(l)->beat, memory_order_relaxed);
 }
 
 static void
@@ -396,22 +373,10 @@ lane_parent_totals(const struct lane_parent *l, struct lane_totals *sum)
 	struct lane_totals living;
 
 	for (size_t i = 0; i < LANE_TOTALS; i++)
-		words[i] = atomic_load_explicit(&results_words(l)->totals[i], memory_order_relaxed);
+		words[i] = atomic_load_explicit(&lane_results_words(l)->totals[i], memory_order_relaxed);
 	memcpy(&living, words, sizeof(living));
 	add_totals(sum, &l->totals);
 	add_totals(sum, &living);
-}
-
-/* The worker is dead: what it counted is kept, and the next one starts from nothing. */
-static void
-keep_totals(struct lane_parent *l)
-{
-	struct lane_totals sum = { 0 };
-
-	lane_parent_totals(l, &sum);
-	l->totals = sum;
-	for (size_t i = 0; i < LANE_TOTALS; i++)
-		atomic_store_explicit(&results_words(l)->totals[i], 0, memory_order_relaxed);
 }
 
 bool
@@ -420,147 +385,3 @@ lane_parent_blocked(const struct lane_parent *l)
 	return l->reader.end - l->reader.drained >= l->results.ring / 2;
 }
 
-static void
-lose(struct lane_parent *l, struct lane_loss *loss, struct lane_batch *b, uint32_t first,
-    uint32_t end)
-{
-	*loss = (struct lane_loss){ b, first, end - first };
-	set_done(l, b, end);
-}
-
-/* Frames of the front batch made no sense: drops the unread ones. */
-static size_t
-lose_torn(struct lane_parent *l, struct lane_loss *loss)
-{
-	struct lane_batch *b = batch_of(l, l->front);
-	uint32_t first = b->next;
-
-	l->torn = false;
-	l->reader.pos = l->front < l->work ? b->end : l->reader.end;
-	if (first == b->files)
-		return 0;
-	b->next = b->done > first ? b->done : first + 1;
-	lose(l, loss, b, first, b->next);
-	return 1;
-}
-
-/* A dead worker's last words on a batch. Returns whether a file is lost. */
-static bool
-last_words(struct lane_parent *l, struct lane_batch *b, struct lane_slot *slot)
-{
-	uint32_t started;
-
-	if (load_progress(l, b, slot) == -1)
-		return true;
-	return load_tagged(&slot->started, b, &started) && started > b->done;
-}
-
-/*
- * Leaves in the slots nothing of a dead worker, which may have claimed batches
- * that it was never dealt.  What was believed of it is in private memory.
- */
-static void
-clear_slots(struct lane_parent *l)
-{
-	struct lane_slot *slots = results_words(l)->slots;
-
-	for (size_t i = 0; i < LANE_SLOTS; i++) {
-		atomic_store_explicit(&slots[i].end, l->reader.end, memory_order_relaxed);
-		atomic_store_explicit(&slots[i].started, 0, memory_order_relaxed);
-		atomic_store_explicit(&slots[i].committed, 0, memory_order_relaxed);
-		atomic_store_explicit(&slots[i].counted, 0, memory_order_relaxed);
-	}
-}
-
-size_t
-lane_parent_settle(struct lane_parent *l, struct lane_loss losses[LANE_LOSSES_MAX])
-{
-	struct lane_batch *b;
-	size_t count = 0;
-	bool lost = false;
-
-	atomic_store_explicit(&results_words(l)->waiting, LANE_AWAKE, memory_order_relaxed);
-	/* Batches that it completed since the last look. */
-	if (lane_parent_update(l) == -1)
-		lost = true;
-	if (l->torn)
-		count = lose_torn(l, losses);
-	if (l->work < l->back) {
-		b = batch_of(l, l->work);
-		/* A file of which a frame was read is not searched again. */
-		if (last_words(l, b, slot_of(l, l->work)) || b->begun > b->done)
-			lost |= !l->spared;
-		if (lost && b->done < b->files) {
-			lose(l, &losses[count], b, b->done, b->done + 1);
-			count++;
-		}
-	}
-	l->again = l->spared;
-	clear_slots(l);
-	keep_totals(l);
-	lane_parent_update(l);
-	return count;
-}
-
-bool
-lane_parent_spare(struct lane_parent *l)
-{
-	struct lane_batch *b;
-
-	if (l->again || lane_parent_update(l) == -1 || l->torn || l->work == l->back)
-		return false;
-	b = batch_of(l, l->work);
-	l->spared = last_words(l, b, slot_of(l, l->work)) && b->begun <= b->done &&
-	    lane_parent_update(l) == 0;
-	return l->spared;
-}
-
-size_t
-lane_parent_take_over(struct lane_parent *l, struct lane_loss losses[LANE_LOSSES_MAX])
-{
-	struct lane_batch *b;
-	size_t count = 0;
-
-	l->spared = false;
-	if (l->work == l->back)
-		return 0;
-	b = batch_of(l, l->work);
-	/* What there is of it would stand before what the next worker finds. */
-	if (b->begun > b->done)
-		count = lane_parent_forfeit(l, losses);
-	else
-		b->next = b->done;
-	return count;
-}
-
-size_t
-lane_parent_forfeit(struct lane_parent *l, struct lane_loss losses[LANE_LOSSES_MAX])
-{
-	struct lane_batch *b;
-
-	if (l->work == l->back)
-		return 0;
-	b = batch_of(l, l->work);
-	lose(l, losses, b, b->done, b->done + 1);
-	lane_parent_update(l);
-	return 1;
-}
-
-int
-lane_parent_replace(struct lane_parent *l)
-{
-	const size_t held = (size_t)(l->reader.end - l->reader.drained);
-	struct region *retired = reallocarray(l->retired, l->retired_count + 1, sizeof(*retired));
-	struct region fresh;
-
-	if (retired == NULL)
-		return -1;
-	l->retired = retired;
-	if (create_results(&fresh, &l->config) == -1)
-		return -1;
-	memcpy(region_at(&fresh, l->reader.drained), region_at(&l->results, l->reader.drained), held);
-	retired[l->retired_count++] = l->results;
-	l->results = fresh;
-	clear_slots(l);
-	return 0;
-}

@@ -78,8 +78,8 @@
  *   pool/processors, how many there are
  *
  * Between the two columns lies shm/: lane.h draws the protocol, lane_parent
- * and lane_worker are its two ends, on ring (frames), doorbell and futex
- * (waking), region (sealed memory).
+ * and lane_worker are its two ends, lane_death says what a dead worker costs;
+ * on ring (frames), doorbell and futex (waking), region (sealed memory).
  *
  * settings says what each part is told, ranges which files several workers
  * share, accelerate whether libhs is asked, run wires them.  This file alone ends

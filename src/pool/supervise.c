@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "emit/report.h"
+#include "shm/lane_death.h"
 
 enum {
 	STRIKES_MAX = 3,
@@ -84,7 +85,7 @@ supervise_forfeit(struct pool_lane *l, enum undone_reason reason)
 	size_t count;
 
 	l->abandoned = true;
-	while ((count = lane_parent_forfeit(&l->shared, loss)) > 0)
+	while ((count = lane_death_forfeit(&l->shared, loss)) > 0)
 		add_losses(l, loss, count, STATUS_UNDONE, reason);
 }
 
@@ -92,7 +93,7 @@ bool
 supervise_startable(const struct pool_lane *l)
 {
 	return l->opened && !l->abandoned && l->pid == 0 && lane_parent_backlog(&l->shared) > 0 &&
-	    lane_parent_vacant(&l->shared);
+	    lane_death_vacant(&l->shared);
 }
 
 int
@@ -103,7 +104,7 @@ supervise_start(struct pool_lane *l)
 
 	if (!supervise_startable(l) || supervise_now() < l->start_after)
 		return 0;
-	add_losses(l, loss, lane_parent_take_over(&l->shared, loss), STATUS_CRASHED,
+	add_losses(l, loss, lane_death_take_over(&l->shared, loss), STATUS_CRASHED,
 	    report_violation());
 	if (lane_parent_backlog(&l->shared) == 0)
 		return 0;
@@ -155,7 +156,7 @@ static void
 settle(struct pool_lane *l, enum file_status status, uint32_t value)
 {
 	struct lane_loss losses[LANE_LOSSES_MAX];
-	size_t count = lane_parent_settle(&l->shared, losses);
+	size_t count = lane_death_settle(&l->shared, losses);
 
 	l->pid = 0;
 	add_losses(l, losses, count, status, value);
@@ -166,7 +167,7 @@ settle(struct pool_lane *l, enum file_status status, uint32_t value)
 	pause_lane(l, ++l->strikes);
 	if (l->strikes < STRIKES_MAX)
 		return;
-	count = lane_parent_forfeit(&l->shared, losses);
+	count = lane_death_forfeit(&l->shared, losses);
 	add_losses(l, losses, count, status, value);
 	l->strikes = 0;
 }
@@ -194,7 +195,7 @@ supervise_reap(struct pool_lane *l)
 	    info.si_pid == 0)
 		return false;
 	supervise_note(l);
-	if (l->repeats && is_fault(&info) && lane_parent_spare(&l->shared))
+	if (l->repeats && is_fault(&info) && lane_death_spare(&l->shared))
 		l->stats->repeated++;
 	if (info.si_code != CLD_EXITED || info.si_status != 0 || lane_parent_backlog(&l->shared) > 0)
 		l->stats->lost++;
@@ -224,7 +225,7 @@ condemn(struct pool_lane *l, enum file_status status, uint32_t value)
 	supervise_note(l);
 	l->stats->lost += l->pid != 0;
 	settle(l, status, value);
-	if (!dead && lane_parent_replace(&l->shared) == -1)
+	if (!dead && lane_death_replace(&l->shared) == -1)
 		supervise_forfeit(l, UNDONE_NO_WORKER);
 }
 

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "random.h"
+#include "shm/lane_death.h"
 #include "shm/lane_worker.h"
 #include "tap.h"
 
@@ -177,7 +178,7 @@ static bool
 settles(uint32_t sequence, uint32_t first, uint32_t count)
 {
 	struct lane_loss losses[LANE_LOSSES_MAX];
-	size_t got = lane_parent_settle(&parent, losses);
+	size_t got = lane_death_settle(&parent, losses);
 
 	if (got != 1 || losses[0].batch->sequence != sequence || losses[0].first != first ||
 	    losses[0].count != count) {
@@ -494,7 +495,7 @@ live_again(void)
 	struct lane_loss losses[LANE_LOSSES_MAX];
 	uint32_t first;
 
-	lane_parent_take_over(&parent, losses);
+	lane_death_take_over(&parent, losses);
 	attach();
 	next(&first);
 	lane_worker_start(&worker);
@@ -559,10 +560,10 @@ test_spare(const char *name, enum death death, bool looks_before, uint32_t file)
 	if (looks_before)
 		updates();
 	detach();
-	tap_ok(lane_parent_spare(&parent) && settles(20, 0, 0), "died %s: the file is spared", name);
+	tap_ok(lane_death_spare(&parent) && settles(20, 0, 0), "died %s: the file is spared", name);
 	tap_ok(lane_parent_backlog(&parent) == 4 - file, "died %s: it is still to be done", name);
 	tap_ok(reads(0, "first", 0) && reads_none() == 0, "died %s: what there was of it is not read", name);
-	tap_ok(lane_parent_take_over(&parent, losses) == 0 && take_over(file) && worker.again,
+	tap_ok(lane_death_take_over(&parent, losses) == 0 && take_over(file) && worker.again,
 	    "died %s: the next worker takes it up, and is told", name);
 	updates();
 	tap_ok(reads(2, "third", 0) && finishes() && reads(0, "last", 0) && finishes(),
@@ -586,14 +587,14 @@ test_spares(void)
 	updates();
 	tap_ok(reads(0, "first", 0) && reads(1, "partial", LANE_MORE), "a part of a file is read");
 	detach();
-	tap_ok(!lane_parent_spare(&parent) && settles(20, 1, 1), "then it is not spared");
+	tap_ok(!lane_death_spare(&parent) && settles(20, 1, 1), "then it is not spared");
 	close_lane();
 
 	open_lane();
 	deal(20, "one", 3);
 	live_until(FIRST_DONE);
 	detach();
-	tap_ok(!lane_parent_spare(&parent) && settles(20, 0, 0), "between files there is none to spare");
+	tap_ok(!lane_death_spare(&parent) && settles(20, 0, 0), "between files there is none to spare");
 	attach();
 	tap_ok(!worker.again, "and nothing to tell");
 	close_lane();
@@ -602,10 +603,10 @@ test_spares(void)
 	deal(20, "one", 3);
 	live_until(STARTED);
 	detach();
-	lane_parent_spare(&parent);
+	lane_death_spare(&parent);
 	settles(20, 0, 0);
 	live_again();
-	tap_ok(!lane_parent_spare(&parent) && settles(20, 1, 1), "what kills a second time is lost");
+	tap_ok(!lane_death_spare(&parent) && settles(20, 1, 1), "what kills a second time is lost");
 	close_lane();
 }
 
@@ -682,7 +683,7 @@ test_forfeit(void)
 	bool good = true;
 
 	open_lane();
-	tap_ok(lane_parent_forfeit(&parent, loss) == 0, "an empty lane has nothing to lose");
+	tap_ok(lane_death_forfeit(&parent, loss) == 0, "an empty lane has nothing to lose");
 	deal(4, "", 3);
 	deal(6, "", 1);
 	next(&first);
@@ -690,9 +691,9 @@ test_forfeit(void)
 	detach();
 	settles(4, 0, 0);
 	for (int i = 0; i < 3; i++)
-		good &= lane_parent_forfeit(&parent, loss) == 1 && loss[0].count == 1 &&
+		good &= lane_death_forfeit(&parent, loss) == 1 && loss[0].count == 1 &&
 		    loss[0].batch->sequence == sequences[i] && loss[0].first == files[i];
-	tap_ok(good && lane_parent_forfeit(&parent, loss) == 0, "files are lost one by one");
+	tap_ok(good && lane_death_forfeit(&parent, loss) == 0, "files are lost one by one");
 	tap_ok(lane_parent_backlog(&parent) == 0 && reads(0, "a", 0) && finishes() && finishes(),
 	    "and what was done before comes out");
 	attach();
@@ -780,7 +781,7 @@ test_chain(void)
 	lane_worker_start(&worker);
 	lane_worker_count(&worker, 5);
 	detach();
-	lane_parent_settle(&parent, losses);
+	lane_death_settle(&parent, losses);
 	tap_ok(lane_parent_counted(&parent, 2, &count) && count == 5, "what a dead worker has counted stands");
 	deal_link(13);
 	attach();
@@ -830,7 +831,7 @@ test_totals(void)
 	tap_ok(totals_are(111), "the next worker adds to that");
 	detach();
 	settles(1, 0, 0);
-	tap_ok(lane_parent_replace(&parent) == 0 && totals_are(111), "another region changes nothing");
+	tap_ok(lane_death_replace(&parent) == 0 && totals_are(111), "another region changes nothing");
 	attach();
 	next(&first);
 	count(1000);
@@ -1057,10 +1058,10 @@ test_hostile_successor(void)
 	claim(0, 30, 1, 1, at);
 	detach();
 	settles(30, 0, 0);
-	vacant = lane_parent_vacant(&parent);
+	vacant = lane_death_vacant(&parent);
 	lane_parent_release(&parent);
-	tap_ok(!vacant && lane_parent_vacant(&parent), "a lane is vacant when all is written out");
-	tap_ok(lane_parent_take_over(&parent, loss) == 0, "taking it over loses nothing");
+	tap_ok(!vacant && lane_death_vacant(&parent), "a lane is vacant when all is written out");
+	tap_ok(lane_death_take_over(&parent, loss) == 0, "taking it over loses nothing");
 	attach();
 	forge(at, 0, 0, 0);
 	claim(0, 30, 1, 1, at + 16);
@@ -1076,7 +1077,7 @@ test_hostile_successor(void)
 		settles(30, 0, 0);
 		reads(1, "", more ? LANE_MORE : 0);
 		lane_parent_release(&parent);
-		tap_ok(lane_parent_take_over(&parent, loss) == 1 && loss[0].first == 1 &&
+		tap_ok(lane_death_take_over(&parent, loss) == 1 && loss[0].first == 1 &&
 		    loss[0].count == 1, "a file never begun is lost when %s frame of it was read",
 		    more ? "a" : "the last");
 		tap_ok(recovers(2), "and the next worker does the rest");
@@ -1248,7 +1249,7 @@ replace_worker(void)
 	struct lane_loss losses[LANE_LOSSES_MAX];
 
 	detach();
-	record_losses(losses, lane_parent_settle(&parent, losses));
+	record_losses(losses, lane_death_settle(&parent, losses));
 	attach();
 }
 
@@ -1697,7 +1698,7 @@ reap(pid_t *pid, unsigned int *deaths)
 	++*deaths;
 	if (WIFEXITED(status) && WEXITSTATUS(status) == BAD_BATCH)
 		blame("a worker saw a batch that was not dealt");
-	record_losses(losses, lane_parent_settle(&parent, losses));
+	record_losses(losses, lane_death_settle(&parent, losses));
 	if (lost_files > before + 1)
 		blame("a death loses more than one file");
 	return true;
