@@ -56,7 +56,8 @@
  *   jobs/progress   --progress, SIGUSR1, ps
  *   emit/sink     results -> text, statuses
  *     fold          ranges -> files
- *   emit/guard    fit for a terminal
+ *     stream        files -> one text
+ *     guard           fit for a terminal
  *   emit/output   writev
  *   emit/listing  --files
  *   emit/report   messages, exit status

@@ -193,7 +193,7 @@ look(void *ctx, const struct pool_look *look, bool asked)
 {
 	struct run *r = ctx;
 
-	progress_show(&r->progress, look, asked, !r->sink.torn && r->sink.output.count == 0);
+	progress_show(&r->progress, look, asked, !r->sink.stream.torn && r->sink.output.count == 0);
 }
 
 static void
@@ -400,7 +400,7 @@ search(struct run *r, const struct pool_options *pool, const struct pool_client 
 	error = errno;
 	progress_end(&r->progress);
 	sink_correct(&r->sink, &r->pool.totals);
-	if (!r->sink.options->json || !tells_all(end) || job_stopped(&r->job, end, r->pool.cut))
+	if (!r->sink.options->stream.json || !tells_all(end) || job_stopped(&r->job, end, r->pool.cut))
 		return end;
 	if (sink_summary(&r->sink, totals(r)) == -1)
 		return POOL_WRITE_FAILED;

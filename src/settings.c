@@ -200,13 +200,14 @@ struct sink_options
 settings_sink(const struct options *o, const struct scan_options *scan)
 {
 	return (struct sink_options){ .fd = STDOUT_FILENO, .silent = o->silent,
-		.input_name = input_name(o), .guard = settings_escape(o),
-		.null_names = o->null_names, .json = writes_json(o), .terminator = terminator(o),
-		.line_buffered = o->line_buffered, .separator = separator(o),
-		.separator_colored = !has_heading(o), .tallies = scan->tallies,
+		.input_name = input_name(o), .line_buffered = o->line_buffered,
+		.tallies = scan->tallies,
 		.one_settles = scan->search.output == OUTPUT_SELECTED ||
 		    scan->search.output == OUTPUT_UNSELECTED,
-		.colors = scan->format.colors };
+		.stream = { .guard = settings_escape(o), .null_names = o->null_names,
+			.json = writes_json(o), .terminator = terminator(o),
+			.separator = separator(o), .separator_colored = !has_heading(o),
+			.colors = scan->format.colors } };
 }
 
 /* Without a path: standard input if something was put there for us, else the directory. */

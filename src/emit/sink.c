@@ -7,95 +7,30 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "emit/escape.h"
-
-/* Makes a text as it looks behind the guard, of *length bytes. NULL: errno ENOMEM. */
-static char *
-pass_guard(struct guard *g, const char *text, size_t *length)
-{
-	size_t left = strlen(text), fit = 0;
-	char *passed = reallocarray(NULL, left + 1, ESCAPE_MAX);
-
-	*length = 0;
-	for (bool last = false; passed != NULL && !last;) {
-		size_t part = left < GUARD_TEXT_MAX ? left : GUARD_TEXT_MAX;
-		const char *from;
-
-		last = left == 0;
-		from = last ? guard_end(g, &fit) : guard_text(g, text, part, &fit);
-		memcpy(passed + *length, from, fit);
-		*length += fit;
-		guard_clear(g);
-		text += part;
-		left -= part;
-	}
-	return passed;
-}
-
-/* Makes the line between files, as it looks where a worker writes it within a file. */
-static int
-make_separator(struct sink *s)
-{
-	const struct sink_options *o = s->options;
-	const char *start = o->colors != NULL && o->separator_colored
-	    ? color_start(o->colors, COLOR_SEPARATOR) : "";
-	char *line;
-
-	/* As in grep it ends with a newline, whatever ends the other lines. */
-	if (asprintf(&line, "%s%s%s\n", start, o->separator,
-	    *start != '\0' ? color_end(o->colors) : "") == -1)
-		return -1;
-	s->separator = line;
-	s->separator_length = strlen(line);
-	if (s->guard != NULL) {
-		s->separator = pass_guard(s->guard, line, &s->separator_length);
-		free(line);
-	}
-	return s->separator != NULL ? 0 : -1;
-}
-
 int
 sink_init(struct sink *s, const struct sink_options *options)
 {
-	const struct guard_options guard = { .colors = options->colors, .json = options->json,
-		.terminator = options->terminator,
-		.nul = options->null_names || options->terminator == '\0' };
-
 	*s = (struct sink){ .options = options, .report = { .silent = options->silent } };
 	output_init(&s->output, options->fd, options->stop);
-	if ((options->guard && (s->guard = guard_open(&guard)) == NULL) ||
-	    (options->separator != NULL && make_separator(s) == -1)) {
-		sink_fini(s);
-		return -1;
-	}
-	return 0;
+	return stream_init(&s->stream, &options->stream, &s->output);
 }
 
 void
 sink_fini(struct sink *s)
 {
-	guard_close(s->guard);
-	s->guard = NULL;
-	free(s->separator);
-	s->separator = NULL;
+	stream_fini(&s->stream);
 }
 
 bool
 sink_full(const struct sink *s)
 {
-	if (s->options->line_buffered && s->output.count > 0)
-		return true;
-	return output_full(&s->output) || (s->guard != NULL && guard_full(s->guard));
+	return (s->options->line_buffered && s->output.count > 0) || stream_full(&s->stream);
 }
 
 int
 sink_flush(struct sink *s)
 {
-	if (output_flush(&s->output) == -1)
-		return -1;
-	if (s->guard != NULL)
-		guard_clear(s->guard);
-	return 0;
+	return stream_flush(&s->stream);
 }
 
 /* No more files are told, and their text is not wanted. */
@@ -103,70 +38,6 @@ static bool
 is_frozen(const struct sink *s)
 {
 	return s->options->marks != NULL && s->options->marks->frozen;
-}
-
-static void
-end_line(struct sink *s)
-{
-	if (s->torn && !is_frozen(s))
-		output_add(&s->output, &s->options->terminator, 1);
-	s->torn = false;
-}
-
-/*
- * Whether the next file starts on a line of its own is not left to the worker,
- * which can change its text until it is written: the newline is ours.
- */
-static void
-add(struct sink *s, const char *text, size_t length)
-{
-	char last;
-
-	if (length == 0 || is_frozen(s))
-		return;
-	last = *(const volatile char *)&text[length - 1];
-	s->torn = true;
-	if (last == s->options->terminator)
-		length--;
-	output_add(&s->output, text, length);
-	if (last == s->options->terminator)
-		end_line(s);
-}
-
-/* The first text comes of a file that is to be told apart from the one before. */
-static void
-add_separator(struct sink *s)
-{
-	if (s->grouped && s->separator != NULL && !is_frozen(s))
-		output_add(&s->output, s->separator, s->separator_length);
-	s->grouped = true;
-}
-
-static void
-add_text(struct sink *s, uint32_t item, const char *text, size_t length)
-{
-	if (s->guard != NULL)
-		text = guard_text(s->guard, text, length, &length);
-	add(s, text, length);
-	s->in_text = true;
-	s->item = item;
-}
-
-/* No more text comes of a file; what came stays, as lines. */
-static void
-end_text(struct sink *s)
-{
-	size_t length;
-	const char *rest;
-
-	if (!s->in_text)
-		return;
-	if (s->guard != NULL) {
-		rest = guard_end(s->guard, &length);
-		add(s, rest, length);
-	}
-	end_line(s);
-	s->in_text = false;
 }
 
 /* Whether it is standard input, or what could not be had of it: no file has that name. */
@@ -302,7 +173,7 @@ advance(struct sink *s, const void *batch, uint32_t number, struct batch_item *i
 static void
 settle(struct sink *s)
 {
-	s->settled = (struct sink_settled){ .offset = s->output.added, .grouped = s->grouped,
+	s->settled = (struct sink_settled){ .offset = s->output.added, .grouped = s->stream.grouped,
 		.selected = s->report.selected, .totals = s->totals };
 }
 
@@ -345,7 +216,7 @@ freeze(struct sink *s, const void *batch, uint32_t file)
 	if (is_frozen(s))
 		return;
 	set_mark(s, batch, file);
-	s->options->marks->frozen = true;
+	s->options->marks->frozen = s->stream.muted = true;
 }
 
 static void
@@ -436,27 +307,32 @@ tell_end(struct sink *s, const void *batch, const struct frame *frame)
 	tell_part(s, &item, status, value);
 }
 
+static void
+add_text(struct sink *s, const struct frame *frame, const char *text, uint32_t length)
+{
+	/* As in grep, also before a group of which nothing is shown. */
+	if (!s->stream.in_text && (frame->flags & FRAME_GROUP))
+		stream_begin_group(&s->stream, frame->item);
+	if (length == 0)
+		return;
+	stream_begin(&s->stream, frame->item);
+	stream_add(&s->stream, text, length);
+}
+
 void
 sink_frame(struct sink *s, const void *batch, const struct frame *frame, const char *text)
 {
 	const bool shown = batch_range(batch) == NULL || fold_frame(&s->fold, frame);
 	uint32_t length = frame->flags & LANE_MORE ? frame->length : take_tally(s, frame, text);
 
-	if (s->item != frame->item)
-		end_text(s);
-	/* As in grep, also before a group of which nothing is shown. */
-	if (!s->in_text && (frame->flags & FRAME_GROUP)) {
-		add_separator(s);
-		s->in_text = true;
-		s->item = frame->item;
-	}
-	if (length > 0 && shown)
-		add_text(s, frame->item, text, length);
+	if (s->stream.item != frame->item)
+		stream_end(&s->stream);
+	add_text(s, frame, text, shown ? length : 0);
 	if ((frame->flags & FRAME_SELECTED) && !s->fold.failed)
 		s->report.selected = true;
 	if (frame->flags & LANE_MORE)
 		return;
-	end_text(s);
+	stream_end(&s->stream);
 	tell_end(s, batch, frame);
 	if (settle_file(s))
 		set_mark(s, batch, frame->item + 1);
@@ -470,7 +346,7 @@ sink_lost(struct sink *s, const void *batch, uint32_t file, enum file_status sta
 
 	if (s->options->marks != NULL && mark_is_left(status, value))
 		freeze(s, batch, file);
-	end_text(s);
+	stream_end(&s->stream);
 	if (advance(s, batch, file, &item))
 		tell_part(s, &item, status, value);
 	settle_file(s);
@@ -479,7 +355,7 @@ sink_lost(struct sink *s, const void *batch, uint32_t file, enum file_status sta
 void
 sink_finished(struct sink *s, const void *batch, uint32_t files)
 {
-	end_text(s);
+	stream_end(&s->stream);
 	tell_before(s, batch, files);
 	if (settle_file(s))
 		set_mark(s, batch, files);
@@ -493,7 +369,7 @@ sink_go_on(struct sink *s, const struct mark *mark)
 
 	s->report = mark->report;
 	s->report.silent = silent;
-	s->grouped = mark->grouped;
+	s->stream.grouped = mark->grouped;
 	s->totals = mark->totals;
 	settle(s);
 }

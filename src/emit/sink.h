@@ -1,19 +1,17 @@
 /*
  * Where results end up, in the parent: text goes to the output, statuses to
  * the report, in the order of the walk.  What stands between the texts of two
- * files is the sink's: a worker does not know what came before.  Ranges of a
+ * files is the stream's: a worker does not know what came before.  Ranges of a
  * file become one file here.
  */
 #ifndef EMIT_SINK_H
 #define EMIT_SINK_H
 
-#include "emit/color.h"
 #include "emit/fold.h"
-#include "emit/guard.h"
 #include "emit/ledger.h"
 #include "emit/mark.h"
-#include "emit/output.h"
 #include "emit/report.h"
+#include "emit/stream.h"
 #include "shm/lane.h"
 #include "walk/batch.h"
 
@@ -22,14 +20,8 @@ struct sink_options {
 	bool (*stop)(void);     /* as struct output */
 	bool silent;            /* as struct report */
 	const char *input_name; /* what standard input is called */
-	bool guard;             /* text goes through a guard */
-	bool null_names;        /* names end with NUL */
-	bool json;              /* text is JSON */
-	char terminator;        /* of lines that the worker left without */
+	struct stream_options stream;
 	bool line_buffered;     /* nothing is kept for a later write */
-	const char *separator;  /* between files with FRAME_GROUP, a line; NULL: none */
-	bool separator_colored;
-	const struct color_scheme *colors; /* of the text, or NULL */
 	struct ledger *ledger;  /* gets each file's status too; or NULL */
 	struct marks *marks;    /* are set; or NULL */
 	bool tallies;           /* frames come with FRAME_TALLY */
@@ -52,24 +44,17 @@ struct sink_settled {
 struct sink {
 	const struct sink_options *options;
 	struct output output;
-	struct guard *guard; /* or NULL */
+	struct stream stream; /* into it */
 	struct report report;
 	/* Of the batch being told. */
 	struct batch_reader reader;
 	const void *batch;  /* NULL: none yet */
 	struct batch_item last; /* of those that were told one by one */
-	char *separator;    /* as it is written, or NULL */
-	size_t separator_length;
-	bool grouped;       /* there was text with FRAME_GROUP */
 	struct lane_totals totals; /* of tallies */
 	struct sink_settled settled;
 	struct fold fold;   /* of the file whose ranges are being told */
 	uint32_t operand;   /* which that is */
 	uint64_t repeated;  /* ranges with a selected line, beyond the first of each file */
-	/* Of the file whose text comes. */
-	bool in_text;
-	bool torn;          /* it stops within a line */
-	uint32_t item;
 };
 
 /* options must outlive it. Returns 0, or -1 with errno ENOMEM. */

@@ -236,7 +236,7 @@ resume_end(struct resume *r, const struct sink *s)
 	struct mark *m = &r->marks.next;
 
 	m->offset = output_written(&s->output);
-	m->grouped = s->grouped;
+	m->grouped = s->stream.grouped;
 	m->report = s->report;
 	m->totals = s->totals;
 	if (r->ledger != NULL)

@@ -18,7 +18,7 @@ enum { OUTPUT_MAX = 1 << 16, ITEMS_MAX = 64 };
 
 /* A sink that writes to memory, and the batch that it is told of. */
 static struct sink sink;
-static const struct sink_options usual = { .terminator = '\n', .silent = true, .input_name = "input" };
+static const struct sink_options usual = { .stream.terminator = '\n', .silent = true, .input_name = "input" };
 static struct sink_options options;
 static struct batch_builder builder;
 static char output[OUTPUT_MAX + 1];
@@ -128,7 +128,7 @@ test_lines(void)
 	frame(1, "d\n", 0);
 	tap_ok(writes("torn\nd\n"), "so does that of a lost file");
 
-	options.terminator = '\0';
+	options.stream.terminator = '\0';
 	open_sink();
 	files(2);
 	frame_of(0, "a\n\0b\n", 5, 0);
@@ -136,7 +136,7 @@ test_lines(void)
 	finish();
 	tap_ok(wrote("a\n\0b\n\0c\0", 8), "where lines end in NUL, it gets that");
 
-	options.null_names = options.guard = true;
+	options.stream.null_names = options.stream.guard = true;
 	open_sink();
 	files(1);
 	frame_of(0, "name\0001\n\33", 8, 0);
@@ -149,7 +149,7 @@ test_separators(void)
 {
 	struct color_scheme colors;
 
-	options.separator = "--";
+	options.stream.separator = "--";
 	open_sink();
 	files(6);
 	frame(0, "plain\n", 0);
@@ -163,7 +163,7 @@ test_separators(void)
 	tap_ok(writes("plain\na\nplain\n--\nbb\n--\n--\ntorn\n"),
 	    "a separator stands before all files with groups but the first, once, with text or not");
 
-	options.separator = "--";
+	options.stream.separator = "--";
 	open_sink();
 	files(2);
 	frame(0, "a\n", FRAME_GROUP);
@@ -173,7 +173,7 @@ test_separators(void)
 	frame(0, "b", FRAME_GROUP | LANE_MORE);
 	tap_ok(writes("a\n--\nb\n"), "also in the next batch");
 
-	options.separator = "";
+	options.stream.separator = "";
 	open_sink();
 	files(2);
 	frame(0, "torn", FRAME_GROUP | LANE_MORE);
@@ -187,10 +187,10 @@ test_separators(void)
 	tap_ok(writes("a\nb\n"), "none is none");
 
 	color_scheme_init(&colors, "se=1:ne");
-	options.colors = &colors;
-	options.separator_colored = true;
-	options.separator = "-\33-\n-\t";
-	options.guard = true;
+	options.stream.colors = &colors;
+	options.stream.separator_colored = true;
+	options.stream.separator = "-\33-\n-\t";
+	options.stream.guard = true;
 	open_sink();
 	files(2);
 	frame(0, "a\n", FRAME_GROUP);
@@ -198,9 +198,9 @@ test_separators(void)
 	tap_ok(writes("a\n\33[1m-\\033-\33[m\n-\t\33[m\nb\n"), "on a terminal it is what a worker's would be");
 
 	color_scheme_init(&colors, "se=");
-	options.colors = &colors;
-	options.separator_colored = true;
-	options.separator = "--";
+	options.stream.colors = &colors;
+	options.stream.separator_colored = true;
+	options.stream.separator = "--";
 	open_sink();
 	files(2);
 	frame(0, "a\n", FRAME_GROUP);
@@ -217,7 +217,7 @@ test_summary(void)
 		.matches = 6 };
 	bool good;
 
-	options.json = true;
+	options.stream.json = true;
 	open_sink();
 	files(2);
 	frame(0, "{\"type\":", LANE_MORE);
@@ -259,8 +259,8 @@ test_room(void)
 {
 	unsigned int rounds = 0;
 
-	options.separator = "--";
-	options.guard = true;
+	options.stream.separator = "--";
+	options.stream.guard = true;
 	open_sink();
 	files(2);
 	for (; !sink_full(&sink) && rounds < 4 * OUTPUT_PIECES; rounds++)
@@ -432,7 +432,7 @@ test_marks(void)
 	static struct marks marks;
 
 	options.marks = &marks;
-	options.separator = "--";
+	options.stream.separator = "--";
 	open_sink();
 	named(6);
 	item(WALK_ERROR, 2, "d/z/", "");
