@@ -26,20 +26,20 @@
  *     accel_library, engine
  *   match/replacement  --replace               match/kernel  loops over bytes
  *   scan/encoding   names -> decoders          scan/decode   to UTF-8
- *   walk/select   names, by options:         scan/search   windows -> selected lines
- *     types, types_table, braces               match/text    what kind of bytes
- *   walk/ignore   names, by ignore files:      match/matcher next line, next match
- *     frame         those in force               find, lines   of all the codes
- *     rules, rules_view, keys  one file's    scan/selection  selected lines: counted, shown
- *     glob, bracket   true globs               scan/context  with the lines around them
- *     repository, gitconfig, content           scan/show     what is shown of a line (body),
- *   walk/mounts   what is not walked into      block         or of a match of several
- *   walk/walk     directories -> files,        matches       one match after the other
- *     meet, names   what each holds          emit/format   lines -> output bytes
- *   walk/batch    files -> batches             head, put     what stands before them
- *   walk/source   of about the right size      emit/json     or messages
- *   watch/watch   or, without end:           scan/piece    what is new of a file
- *     roots         operands -> directories
+ *   walk/select   names, by options:         scan/search   windows, of a file or a range
+ *     types, types_table, braces             scan/sweep    a window -> selected lines
+ *   walk/ignore   names, by ignore files:      match/text    what kind of bytes
+ *     frame         those in force             match/matcher next line, next match
+ *     rules, rules_view, keys  one file's        find, lines   of all the codes
+ *     glob, bracket   true globs             scan/selection  selected lines: counted, shown
+ *     repository, gitconfig, content           scan/context  with the lines around them
+ *   walk/mounts   what is not walked into    scan/show     what is shown of a line (body),
+ *   walk/walk     directories -> files,        block         or of a match of several
+ *     meet, names   what each holds            matches       one match after the other
+ *   walk/batch    files -> batches           emit/format   lines -> output bytes
+ *   walk/source   of about the right size      head, put     what stands before them
+ *   watch/watch   or, without end:             emit/json     or messages
+ *     roots         operands -> directories  scan/piece    what is new of a file
  *     notify, events  what happens there
  *     meet          names -> files
  *     queue, tables how far these are searched

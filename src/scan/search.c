@@ -7,33 +7,9 @@
 #include <unistd.h>
 
 #include "match/matcher.h"
-#include "scan/reader.h"
-#include "scan/selection.h"
+#include "scan/state.h"
+#include "scan/sweep.h"
 #include "shm/lane_worker.h"
-
-struct search {
-	const struct search_options *options;
-	const struct pattern *pattern;
-	struct format *format;
-	struct matcher *matcher;
-	struct reader reader;
-	struct selection selection;
-	bool seeks_nuls;    /* they make a file binary */
-	bool empty_matches; /* the pattern matches an empty line */
-
-	/* Of the current file. */
-	const struct search_link *link; /* it is a range; or NULL */
-	uint64_t counted;  /* lines of it, as far as they are counted for others */
-	bool told_count;   /* others know */
-	bool binary;       /* a NUL was seen */
-	bool gave_up;      /* some line could not be decided */
-	uint64_t first_nul; /* its offset, or UINT64_MAX */
-	off_t input_start;  /* where standard input stood, if that is the file and has offsets; or -1 */
-	/* The current window. */
-	struct window window;
-	uint64_t window_lines; /* of a range that is numbered */
-	bool checked;      /* for NULs */
-};
 
 static void
 announce(void *lane)
@@ -111,209 +87,6 @@ end_window(struct search *s)
 	s->window.add_base = add_base;
 }
 
-/* The file is binary from this window on. */
-static void
-become_binary(struct search *s)
-{
-	s->binary = true;
-	if (s->link != NULL && s->selection.wants_text)
-		lane_worker_flag(s->format->out, FRAME_NUL);
-	selection_binary(&s->selection, s->options->binary == BINARY_SKIP);
-	if (s->options->binary != BINARY_SKIP && !s->options->invert && !s->empty_matches)
-		reader_pass_holes(&s->reader);
-}
-
-/*
- * Looks for NULs in the window, and makes line ends of them in a binary
- * file.  Returns whether the text was changed.
- */
-static bool
-check_nuls(struct search *s, char *text, size_t length)
-{
-	s->checked = true;
-	if (!s->seeks_nuls || !reader_has_nul(&s->reader))
-		return false;
-	if (s->first_nul == UINT64_MAX)
-		s->first_nul = s->window.offset +
-		    (uint64_t)((const char *)memchr(s->reader.buffer, '\0', s->reader.filled) -
-		    s->reader.buffer);
-	if (!s->binary)
-		become_binary(s);
-	text_zap_nuls(text, length);
-	return true;
-}
-
-static void
-classify(struct search *s)
-{
-	struct matcher_text *text = &s->window.text;
-
-	text->kind = pattern_ignores_kind(s->pattern) ? TEXT_BYTES
-	    : text_kind_of(text->bytes, text->length);
-}
-
-/* Selects each line of [from, to), which is whole lines. */
-static void
-select_all(struct search *s, size_t from, size_t to)
-{
-	while (from < to && !s->selection.finished) {
-		struct span line = { from, window_line_end(&s->window, from) };
-
-		selection_line(&s->selection, &s->window, &line);
-		matcher_pass(&s->window.text, &line);
-		from = line.end + 1;
-	}
-}
-
-static void
-search_inverted(struct search *s)
-{
-	struct window *w = &s->window;
-	struct span line;
-	size_t from = 0;
-
-	while (from < w->text.length && !s->selection.finished) {
-		if (!matcher_line(s->matcher, &w->text, from, &line)) {
-			select_all(s, from, w->text.length);
-			return;
-		}
-		select_all(s, from, line.start);
-		from = line.end + 1;
-	}
-}
-
-static void
-search_lines(struct search *s, char *text, size_t length)
-{
-	struct span line;
-	size_t from = 0;
-
-	while (from < length && !s->selection.finished &&
-	    matcher_line(s->matcher, &s->window.text, from, &line)) {
-		/* Only a last window with a match needs to be asked whether it is text. */
-		if (!s->checked && check_nuls(s, text, length)) {
-			classify(s);
-			s->window.text.counted = s->window.text.terminators = 0;
-			from = 0;
-			continue;
-		}
-		selection_line(&s->selection, &s->window, &line);
-		matcher_pass(&s->window.text, &line);
-		from = line.end + 1;
-	}
-}
-
-/* What lies in no block is selected, or the block is. */
-static void
-take_block(struct search *s, size_t *past, const struct span *block)
-{
-	if (s->options->invert)
-		select_all(s, *past, block->start);
-	else
-		selection_block(&s->selection, &s->window, block);
-	*past = block->end + 1;
-}
-
-/* Whether the first match of the file says all that is asked. */
-static bool
-is_enough(const struct search *s)
-{
-	return !s->options->invert && s->options->output >= OUTPUT_SELECTED && !s->selection.tally;
-}
-
-/*
- * Puts the lines of a match to a block, if they follow it; they need not be
- * sought if it has them already.  Returns whether it has them now.
- */
-static bool
-join_block(const struct search *s, struct span *block, const struct span *match, struct span *lines)
-{
-	/* A terminator that ends the match ends its last line. */
-	size_t last = match->end - (match->end > match->start);
-
-	if (last <= block->end)
-		return true;
-	matcher_touched(s->matcher, &s->window.text, match, lines);
-	if (lines->start > block->end + 1)
-		return false;
-	block->end = lines->end;
-	return true;
-}
-
-/* Matches whose lines follow each other make one block. As in ripgrep -m counts matches. */
-static void
-search_blocks(struct search *s)
-{
-	struct matcher_text *text = &s->window.text;
-	struct span match, lines, block = { 0, 0 };
-	uint64_t left = s->options->invert ? UINT64_MAX : s->options->max_count;
-	size_t from = 0, past = 0;
-	bool any = false;
-
-	while (!s->selection.finished && left > 0 && from <= text->length &&
-	    matcher_block(s->matcher, text, from, &match)) {
-		from = match.end > match.start ? match.end : matcher_after_empty(s->matcher,
-		    text->kind, text->bytes, text->length, match.end);
-		left--;
-		if (any && join_block(s, &block, &match, &lines))
-			continue;
-		if (any)
-			take_block(s, &past, &block);
-		else
-			matcher_touched(s->matcher, text, &match, &lines);
-		block = lines;
-		any = true;
-		/* Of which it is one, whatever may follow it. */
-		if (is_enough(s))
-			break;
-	}
-	if (any && !s->selection.finished)
-		take_block(s, &past, &block);
-	s->selection.finished |= left == 0;
-	if (s->options->invert)
-		select_all(s, past, text->length);
-}
-
-/*
- * Whether it matters in any case if the window has a NUL, which makes all
- * that follows binary, with a match or without.
- */
-static bool
-must_check_nuls(const struct search *s)
-{
-	return s->options->invert || s->selection.in_context || s->options->multiline ||
-	    s->options->binary == BINARY_SKIP || !reader_at_end(&s->reader) ||
-	    (s->options->json && !pattern_ignores_nul(s->pattern));
-}
-
-/* Whether anything may have to be done with the window's lines. */
-static bool
-may_select(const struct search *s)
-{
-	return s->options->invert || s->selection.in_context || s->options->multiline ||
-	    (pattern_ignores_kind(s->pattern) && pattern_ignores_nul(s->pattern)) ||
-	    matcher_may_select(s->matcher, &s->window.text);
-}
-
-static void
-search_window(struct search *s, char *text, size_t length)
-{
-	bool may = may_select(s);
-
-	if (must_check_nuls(s) || (may && !pattern_ignores_nul(s->pattern)))
-		check_nuls(s, text, length);
-	if (!may || !selection_goes_on(&s->selection))
-		return;
-	/* Lines of context may be looked at, too. */
-	classify(s);
-	if (s->options->multiline)
-		search_blocks(s);
-	else if (s->options->invert)
-		search_inverted(s);
-	else
-		search_lines(s, text, length);
-}
-
 static struct search *
 search_of(struct window *w)
 {
@@ -377,7 +150,7 @@ start_file(struct search *s, int fd, const struct stat *st, const struct reader_
 	start_reading(s, fd, st, piece);
 	/* Messages say where the first NUL is. */
 	if (s->seeks_nuls && !s->options->json && !s->reader.apart && reader_has_hole(&s->reader))
-		become_binary(s);
+		sweep_become_binary(s);
 }
 
 /* searched, printed: bytes. */
@@ -428,7 +201,7 @@ next_window(struct search *s, char *text, size_t length)
 	count_window(s, text, length);
 	window_next(&s->window, text, length, s->reader.offset);
 	s->checked = false;
-	search_window(s, text, length);
+	sweep_window(s, text, length);
 	s->gave_up |= matcher_gave_up(s->matcher);
 	s->gave_up |= json_lost(&s->selection.json);
 	selection_end_window(&s->selection, &s->window, last);
