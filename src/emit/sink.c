@@ -86,7 +86,7 @@ tell_part(struct sink *s, const struct batch_item *item, enum file_status status
 	if (!rules.last)
 		return;
 	tell(s, item, s->fold.status, s->fold.value);
-	s->repeated += s->fold.selected > 0 ? s->fold.selected - 1 : 0;
+	s->more_ranges += s->fold.selected > 0 ? s->fold.selected - 1 : 0;
 	s->fold = (struct fold){ 0 };
 }
 
@@ -100,7 +100,7 @@ sink_has_enough(const struct sink *s, uint32_t *operand)
 void
 sink_correct(const struct sink *s, struct lane_totals *totals)
 {
-	totals->searches_with_match -= s->repeated < totals->searches_with_match ? s->repeated
+	totals->searches_with_match -= s->more_ranges < totals->searches_with_match ? s->more_ranges
 	    : totals->searches_with_match;
 }
 

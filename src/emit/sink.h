@@ -54,7 +54,7 @@ struct sink {
 	struct sink_settled settled;
 	struct fold fold;   /* of the file whose ranges are being told */
 	uint32_t operand;   /* which that is */
-	uint64_t repeated;  /* ranges with a selected line, beyond the first of each file */
+	uint64_t more_ranges; /* ranges with a selected line, beyond the first of each file */
 };
 
 /* options must outlive it. Returns 0, or -1 with errno ENOMEM. */
