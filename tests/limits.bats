@@ -139,12 +139,12 @@ on_file() {
 		perl -e 'print "abcd" x 500, "\nneedle\n"' >tree/"$i"
 	done
 	try 0 needle tree
-	start "$PGREP_R" -j "$JOBS" --file-timeout=200ms "$endless" tree
+	start "$PGREP_R" -j "$JOBS" --file-timeout=500ms "$endless" tree
 	# The program alone: its workers go on.
-	for i in 1 2 3; do
+	for i in 1 2; do
 		sleep 0.1
 		kill -STOP "$pid" 2>/dev/null || break
-		sleep 0.4
+		sleep 0.7
 		kill -CONT "$pid"
 	done
 	ends 0

@@ -25,7 +25,9 @@ teardown() {
 # hold ARG...: starts a run with the lock that waits for its input; its process id
 # goes to $holder.
 hold() {
-	"$PGREP_R" -j "$JOBS" --lock=lock "$@" needle - <input >held 2>held.err 3>&- 6>&- &
+	# nohup may have had it ignore the one.
+	env --default-signal=HUP,TERM "$PGREP_R" -j "$JOBS" --lock=lock "$@" needle - \
+		<input >held 2>held.err 3>&- 6>&- &
 	holder=$!
 	until_true test -s lock
 	# Under valgrind and with sanitizers that takes a while.

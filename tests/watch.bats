@@ -34,8 +34,8 @@ watch() {
 
 start_watch() {
 	: >out
-	# Also the signal that a shell has what it starts ignore.
-	setsid env --default-signal=INT "${wrap[@]}" "$PGREP_R" -j "$JOBS" --watch "$@" >out 2>err </dev/null &
+	# Also the signals that a shell, or nohup, has what it starts ignore.
+	setsid env --default-signal=INT,HUP,TERM "${wrap[@]}" "$PGREP_R" -j "$JOBS" --watch "$@" >out 2>err </dev/null &
 	pid=$!
 }
 
@@ -210,6 +210,7 @@ same_lines() {
 
 @test "of an operand that is a file, the same, and its directory's other files are not searched" {
 	echo needle 0 >t/log
+	touch t/ready
 	watch -e needle -e READY t/log t/ready
 	echo 'needle 1' >>t/log
 	echo 'needle of another' >t/other
