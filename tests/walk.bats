@@ -528,12 +528,17 @@ unprivileged() {
 	printf -v name '%0255d' 7
 	enter_large
 	mkdir deep long
-	(cd deep && nest d 10000 f)
+	# Few descriptors leave Landlock, under which a file's depth takes its square.
+	local depth=10000 numbers=("$JOBS")
+	if [ "$JOBS" -ne 2 ] || [ -n "${SANITIZED:-}" ]; then
+		depth=4000 numbers=(1 2 5)
+	fi
+	(cd deep && nest d "$depth" f)
 	(cd long && nest "$name" 200 f)
-	perl -e 'print "deep/", "d/" x 10000, "f:x\nlong/", "$ARGV[0]/" x 200, "f:x\n"' "$name" \
+	perl -e 'print "deep/", "d/" x $ARGV[1], "f:x\nlong/", "$ARGV[0]/" x 200, "f:x\n"' "$name" "$depth" \
 		>"$BATS_TEST_TMPDIR.expected"
 	wrap+=(prlimit --nofile=40)
-	for jobs in "$JOBS" 1 5; do
+	for jobs in "${numbers[@]}"; do
 		JOBS=$jobs try 0 x deep long
 		same "$BATS_TEST_TMPDIR.expected" "$out"
 	done
