@@ -255,7 +255,7 @@ said() {
 }
 
 @test "whatever the program calls can be made to fail, or is known not to" {
-	local object=$BATS_TEST_DIRNAME/../build/faults
+	local object=$BATS_TEST_DIRNAME/../build/asan
 	nm -u "$object"/{src,src/*,shm}/*.o | awk '$1 == "U" { print $2 }' |
 		sed -E 's/@.*//; s/^__(.*)_chk$/\1/; s/^__isoc99_//' | sort -u >called
 	nm --defined-only "$object"/{src,src/*,shm}/*.o | awk 'NF == 3 { print $3 }' | sort -u >ours
