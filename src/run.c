@@ -448,7 +448,7 @@ run_search(const struct options *o)
 
 	pool.keep = keep;
 	pool.input |= pool.keep_count > 0 && keep[0] == STDIN_FILENO;
-	settings_scan(&r.scan, o);
+	settings_scan(&r.scan, o, pool.lanes);
 	sink = settings_sink(o, &r.scan);
 	sink.stop = ended;
 	job_init(&r.job, o, &sink);

@@ -12,12 +12,18 @@
 #include "pool/processors.h"
 #include "pool/supervise.h"
 #include "ranges.h"
+#include "scan/reader.h"
 #include "walk/ignore.h"
 #include "walk/select.h"
 #include "walk/source.h"
 
-/* Bytes of an operand that one worker searches before another one has started. */
-enum { FOR_ONE_MAX = 1024 * 1024 };
+enum {
+	/* Bytes of an operand that one worker searches before another one has started. */
+	FOR_ONE_MAX = 1024 * 1024,
+	/* What all workers may keep in memory of the files that they have searched, and each. */
+	KEPT_BUDGET = 16 * 1024 * 1024,
+	KEPT_MIN = 64 * 1024,
+};
 
 static bool
 writes_json(const struct options *o)
@@ -149,8 +155,19 @@ set_format(struct scan_options *s, const struct options *o)
 	}
 }
 
+/* What a worker keeps of its buffer: with few workers all of it. */
+static size_t
+kept(unsigned int lanes)
+{
+	size_t part = KEPT_BUDGET / lanes;
+
+	if (part >= READER_WINDOW)
+		return SIZE_MAX;
+	return part > KEPT_MIN ? part : KEPT_MIN;
+}
+
 void
-settings_scan(struct scan_options *s, const struct options *o)
+settings_scan(struct scan_options *s, const struct options *o, unsigned int lanes)
 {
 	enum search_output output = search_output(o);
 	bool lines = output == OUTPUT_LINES;
@@ -163,7 +180,7 @@ settings_scan(struct scan_options *s, const struct options *o)
 			/* Numbers cost a count of all newlines: only where lines are printed. */
 			.numbers = (o->numbers || o->json) && lines,
 			.tally = o->stats != OPTION_STATS_NONE || writes_json(o),
-			.window = ranges_window(o), .max_line = o->max_line },
+			.window = ranges_window(o), .kept = kept(lanes), .max_line = o->max_line },
 		.max_filesize = o->max_filesize,
 		.input_name = input_name(o),
 		/* Totals of all but the files that the next run begins with. */

@@ -23,8 +23,8 @@ bool settings_escape(const struct options *o);
 /* Whether a line is shown of how far the run is. */
 bool settings_progress(const struct options *o);
 
-/* The scan's colours must stay where they are. */
-void settings_scan(struct scan_options *s, const struct options *o);
+/* lanes: the most workers. The scan's colours must stay where they are. */
+void settings_scan(struct scan_options *s, const struct options *o, unsigned int lanes);
 
 struct pattern_options settings_pattern(const struct options *o);
 

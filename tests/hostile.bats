@@ -271,6 +271,39 @@ not_instrumented() {
 	[ "$peak" -le $((300 * 1024)) ]
 }
 
+# Memory of 256 workers, and of the page tables of one, is looked at when all of them have
+# searched, and one waits.
+@test "256 workers, each of which has searched a large file: bounded memory" {
+	not_instrumented
+	local i pid workers=() peak tables
+	mkdir tree
+	# What a worker has read a large file into is not needed for the small ones behind it.
+	perl -e 'for my $i (1 .. 24000) {
+			open(my $file, ">", sprintf("tree/f%05d", $i)) or die;
+			print $file "needle $i\n";
+			truncate($file, 400000) or die if $i % 40 == 20;
+		}'
+	mkfifo fifo
+	"$PGREP_R" -j 256 -a -c needle tree fifo >counts 3>&- &
+	pid=$!
+	for ((i = 0; i < 600; i++)); do
+		[ "$(wc -l <counts)" -lt 24000 ] || break
+		sleep 0.05
+	done
+	read -ra workers <"/proc/$pid/task/$pid/children" || true
+	[ "${#workers[@]}" -eq 256 ]
+	peak=$(for i in "$pid" "${workers[@]}"; do cat "/proc/$i/smaps_rollup"; done |
+		awk '/^Pss:/ { sum += $2 } END { print sum }')
+	tables=$(sed -n 's/^VmPTE:[^0-9]*\([0-9]*\) kB/\1/p' "/proc/${workers[255]}/status")
+	: >fifo
+	wait "$pid"
+	[ "$(command grep -c ':1$' counts)" -eq 24000 ]
+	echo "$peak KiB, $tables KiB"
+	[ "$peak" -gt 10000 ] && [ "$peak" -le 65536 ]
+	# None has any for what is the parent's.
+	[ "$tables" -gt 10 ] && [ "$tables" -le 200 ]
+}
+
 @test "a million names in one directory: bounded memory" {
 	not_instrumented
 	[ -n "${SLOW:-}" ] || skip "slow: make check-slow"

@@ -23,7 +23,7 @@ close_pool(struct pool *p)
 		if (p->lanes[i].opened)
 			lane_parent_totals(&p->lanes[i].shared, &p->stats->totals);
 		lane_parent_close(&p->lanes[i].shared);
-		free(p->lanes[i].losses);
+		supervise_close(&p->lanes[i]);
 	}
 	free(p->lanes);
 	free(p->owners);

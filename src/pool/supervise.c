@@ -2,8 +2,8 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -26,6 +26,29 @@ supervise_now(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+int
+supervise_open(struct pool_lane *l, size_t losses)
+{
+	const size_t size = losses * sizeof(*l->losses);
+	void *map = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (map == MAP_FAILED)
+		return -1;
+	/* If that fails, workers have more page tables than they need. */
+	madvise(map, size, MADV_DONTFORK);
+	l->losses = map;
+	l->loss_bytes = size;
+	return 0;
+}
+
+void
+supervise_close(struct pool_lane *l)
+{
+	if (l->losses != NULL)
+		munmap(l->losses, l->loss_bytes);
+	l->losses = NULL;
 }
 
 /* Longer after each failure in a row. */

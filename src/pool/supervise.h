@@ -36,13 +36,21 @@ struct pool_lane {
 	unsigned int strikes;  /* deaths in a row without a file done */
 	unsigned int refusals; /* forks in a row that failed */
 	int64_t start_after; /* not before, CLOCK_MONOTONIC in ns */
-	struct loss *losses; /* by sequence and file; room for all that is in flight */
-	size_t loss_count;
+	struct loss *losses; /* by sequence and file; room for all that is in flight, or NULL */
+	size_t loss_count, loss_bytes; /* of it */
 	bool watched;        /* the worker was there when watch_lane looked last */
 	/* For watch_lane: what was last seen, and for how long it has not changed, in ns. */
 	uint64_t progress, files_done;
 	int64_t quiet, busy;
 };
+
+/*
+ * Makes room for so many losses, beforehand: one that cannot be noted would pass for a
+ * searched file.  Nearly all of it is never touched, and workers have none of it.
+ * Returns 0, or -1 with errno.
+ */
+int supervise_open(struct pool_lane *l, size_t losses);
+void supervise_close(struct pool_lane *l);
 
 /*
  * Whether the lane wants a worker and can have one, not before start_after.

@@ -1,7 +1,6 @@
 #include "state.h"
 
 #include <errno.h>
-#include <stdlib.h>
 
 #include "pool/signals.h"
 
@@ -38,13 +37,10 @@ tend_open(struct pool *p, struct pool_lane *l)
 
 	if (l->opened)
 		return 0;
-	/* Made beforehand: a loss that cannot be noted would pass for a searched file. */
-	l->losses = reallocarray(NULL, (size_t)LANE_SLOTS * STATE_BATCH_FILES, sizeof(*l->losses));
-	if (l->losses == NULL)
+	if (supervise_open(l, (size_t)LANE_SLOTS * STATE_BATCH_FILES) == -1)
 		return -1;
 	if (lane_parent_open(&l->shared, &config) == -1) {
-		free(l->losses);
-		l->losses = NULL;
+		supervise_close(l);
 		return -1;
 	}
 	l->opened = true;

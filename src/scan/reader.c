@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 /*
@@ -93,6 +94,24 @@ reader_file(struct reader *r, int fd, const struct stat *st)
 	r->piece = r->holds = false;
 	r->position = r->reached = 0;
 	r->limit = r->first = UINT64_MAX;
+}
+
+void
+reader_rest(struct reader *r)
+{
+	const uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+	/* More than was read, or decoded, has not been touched: nor has all of that. */
+	const uint64_t most = r->position > r->reached ? r->position : r->reached;
+	uint64_t from = (uint64_t)(uintptr_t)r->buffer + r->options.kept;
+	uint64_t to = (uint64_t)(uintptr_t)r->buffer + r->capacity;
+
+	if (most <= r->options.kept || r->capacity <= r->options.kept)
+		return;
+	from = (from + page - 1) / page * page;
+	to = to / page * page;
+	/* Best effort; what is read next comes into pages of zeros. */
+	if (from < to)
+		madvise((void *)(uintptr_t)from, (size_t)(to - from), MADV_DONTNEED);
 }
 
 void

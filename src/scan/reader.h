@@ -47,6 +47,7 @@ struct reader_options {
 	size_t max_line; /* bytes, without its terminator */
 	char terminator; /* of lines */
 	bool whole;      /* a window is all of a file, up to max_line bytes */
+	size_t kept;     /* of the buffer's memory, at least, between two files */
 	const struct encoding *encoding; /* or NULL: ENCODING_AUTO */
 };
 
@@ -104,6 +105,12 @@ void reader_file(struct reader *r, int fd, const struct stat *st);
 /* The same, of which only the lines of a part are taken. It must not be one to be decoded. */
 void reader_file_part(struct reader *r, int fd, const struct stat *st,
     const struct reader_part *part);
+
+/*
+ * The file is done with, and what was read of it is not wanted any more: gives memory
+ * back, if it took more than is kept.
+ */
+void reader_rest(struct reader *r);
 
 /*
  * Of the file, which stands there, only what lies in [from, to) is to be read,

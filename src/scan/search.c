@@ -27,7 +27,7 @@ struct search *
 search_open(const struct search_options *options, const struct pattern *pattern,
     struct format *format)
 {
-	const struct reader_options reading = { .window = options->window,
+	const struct reader_options reading = { .window = options->window, .kept = options->kept,
 		.max_line = options->max_line, .terminator = options->terminator,
 		.whole = options->multiline, .encoding = options->encoding };
 	struct search *s = calloc(1, sizeof(*s));
@@ -270,6 +270,7 @@ search_started(struct search *s, const struct stat *st)
 	if (s->link != NULL || error == 0 || s->selection.lines > 0)
 		finish_file(s, searched);
 	add_totals(s, searched, lane_worker_written(s->format->out) - written);
+	reader_rest(&s->reader);
 	return result_of(s, error);
 }
 

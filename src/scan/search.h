@@ -42,6 +42,7 @@ struct search_options {
 	struct context_options context;
 	struct show_options show;
 	size_t window;      /* bytes read at a time; see scan/reader.h */
+	size_t kept;        /* of them, in memory, between two files */
 	size_t max_line;
 	const struct encoding *encoding; /* of files, or NULL */
 };

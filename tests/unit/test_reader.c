@@ -701,6 +701,52 @@ has_hole(const char *start, const char *name)
 	return hole == (sum <= 1 << 16) ? hole : -1;
 }
 
+/* Bytes of a mapping that are in memory. */
+static size_t
+resident(const char *from, size_t length)
+{
+	const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	const size_t lead = (uintptr_t)from % page, pages = (lead + length + page - 1) / page;
+	unsigned char *in = malloc(pages);
+	size_t found = 0;
+
+	if (in == NULL || mincore((void *)(uintptr_t)(from - lead), pages * page, in) == -1)
+		abort();
+	for (size_t i = 0; i < pages; i++)
+		found += in[i] & 1;
+	free(in);
+	return found * page;
+}
+
+/* What is in memory of the buffer after a file of so many bytes, of which half are read again. */
+static size_t
+rests(size_t window, size_t kept, size_t size)
+{
+	const struct stat st = { .st_mode = S_IFREG, .st_size = (off_t)size };
+	const struct reader_options options = { .window = window, .max_line = NO_LIMIT,
+		.terminator = '\n', .kept = kept };
+	int fd = memfd_create("test_reader", 0);
+	struct reader r;
+	size_t length, left, sum = 0;
+	char *text;
+
+	if (reader_init(&r, &options) == -1 || ftruncate(fd, (off_t)size) == -1)
+		abort();
+	for (off_t from = 0; from <= (off_t)size / 2; from += (off_t)size / 2) {
+		lseek(fd, from, SEEK_SET);
+		reader_file(&r, fd, &st);
+		while (reader_next(&r, &text, &length) == 1)
+			for (size_t i = 0; i < length; i++)
+				sum += text[i] == '\0';
+		reader_rest(&r);
+	}
+	tap_ok(sum == size + size / 2, "kept %zu: all is read", kept);
+	left = resident(r.buffer, r.capacity);
+	reader_fini(&r);
+	close(fd);
+	return left;
+}
+
 int
 main(void)
 {
@@ -721,6 +767,9 @@ main(void)
 	tap_ok(has_hole("\xef\xbb\xbf" "a\n", NULL) == 1, "a hole behind a mark of UTF-8 is passed");
 	tap_ok(has_hole("a\n", "none") == 1, "a hole of what is not decoded is passed");
 	tap_ok(has_hole("\xff\xfe" "a", NULL) == 0, "a hole of UTF-16 is read");
+	tap_ok(rests(1 << 20, 1 << 16, 1 << 20) <= (1 << 16) + (1 << 13), "memory is given back");
+	tap_ok(rests(1 << 20, SIZE_MAX, 1 << 20) >= 1 << 20, "or is not, if all is kept");
+	tap_ok(rests(1 << 20, 1 << 16, 1 << 15) >= 1 << 15, "or if little was read");
 	tap_ok(has_hole("a\n", "latin1") == 0, "a hole of what is decoded is read");
 	for (size_t i = 0; i < NAMES; i++)
 		encoding_close(&encodings[i]);
