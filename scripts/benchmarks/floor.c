@@ -3,7 +3,7 @@
  *
  * Of a directory it walks the tree alone (getdents64 and sorting, one process), then reads
  * every file with N processes (2), which only openat relative to the directory, fstat, read
- * and close.  Of a file they read 1 MiB in turn.  It prints
+ * and close.  Of a file they read 512 KiB in turn.  It prints
  *
  *   walk read files directories bytes
  *
@@ -25,7 +25,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#define BUFFER (1 << 20)
+/*
+ * On a page, and no larger than caches are: into a buffer that lies otherwise the kernel copies
+ * up to four times as slowly, and it would be no floor.
+ */
+#define BUFFER (1 << 19)
+#define PAGE 4096
 #define MANY 64
 
 /* A directory: its path, and the names of its files, one NUL after each. */
@@ -206,7 +211,7 @@ read_directory(int root, const struct directory *d, char *buffer, uint64_t *byte
 static void
 read_tree(int root, const struct tree *tree, struct shared *shared)
 {
-	char *buffer = must(malloc(BUFFER));
+	char *buffer = must(aligned_alloc(PAGE, BUFFER));
 	uint64_t i, bytes = 0;
 
 	while ((i = atomic_fetch_add(&shared->next, 1)) < tree->number)
@@ -218,7 +223,7 @@ read_tree(int root, const struct tree *tree, struct shared *shared)
 static void
 read_pieces(int fd, struct shared *shared)
 {
-	char *buffer = must(malloc(BUFFER));
+	char *buffer = must(aligned_alloc(PAGE, BUFFER));
 	uint64_t bytes = 0;
 	ssize_t n;
 

@@ -1,5 +1,5 @@
 /*
- * meter [-s] [-p BYTES] [-t SECONDS] COMMAND ARG...: runs the command, reads its output
+ * meter [-s] [-p BYTES] [-w SECONDS] [-t SECONDS] COMMAND ARG...: runs the command, reads its output
  * from a pipe, and prints one line:
  *
  *   wall user system own status bytes lines sum
@@ -11,6 +11,7 @@
  *   -s  also number of lines, and a sum over them that does not depend on their order and
  *       leaves out a "./" before them
  *   -p  a slow reader: takes at most so many bytes in a second
+ *   -w  takes nothing before so many seconds have passed
  *   -t  kills the command after so many seconds; the status is then 137
  */
 #include <errno.h>
@@ -172,13 +173,15 @@ own_time(pid_t pid)
 }
 
 static uint64_t
-drain(int input, struct lines *l, uint64_t rate)
+drain(int input, struct lines *l, uint64_t rate, uint64_t pause)
 {
 	static unsigned char buffer[1 << 18];
-	int64_t began = now();
 	uint64_t bytes = 0;
+	int64_t began;
 	ssize_t n;
 
+	pace(now(), pause, 1);
+	began = now();
 	while ((n = read(input, buffer, rate != 0 ? 1 << 16 : sizeof(buffer))) != 0) {
 		if (n == -1 && errno == EINTR)
 			continue;
@@ -220,17 +223,20 @@ main(int argc, char **argv)
 	struct lines l = { 0 };
 	struct rusage used;
 	siginfo_t ended;
-	uint64_t bytes, rate = 0;
+	uint64_t bytes, rate = 0, pause = 0;
 	int64_t began, wall, own;
 	int option, status, ends[2];
 
-	while ((option = getopt(argc, argv, "+sp:t:")) != -1)
+	while ((option = getopt(argc, argv, "+sp:w:t:")) != -1)
 		switch (option) {
 		case 's':
 			l.wanted = true;
 			break;
 		case 'p':
 			rate = number(optarg);
+			break;
+		case 'w':
+			pause = number(optarg);
 			break;
 		case 't':
 			signal(SIGALRM, on_alarm);
@@ -247,7 +253,7 @@ main(int argc, char **argv)
 	began = now();
 	command = start(argv + optind, ends[1]);
 	close(ends[1]);
-	bytes = drain(ends[0], &l, rate);
+	bytes = drain(ends[0], &l, rate, pause);
 	while (waitid(P_PID, (id_t)command, &ended, WEXITED | WNOWAIT) == -1 && errno == EINTR)
 		;
 	wall = now() - began;

@@ -40,8 +40,10 @@ def _version(program):
 class Peers:
     """The programs that are here: name -> path; missing: what to do about the others."""
 
-    def __init__(self, rg=None, ugrep=None):
+    def __init__(self, rg=None, ugrep=None, chosen=None):
+        """chosen: names of those that are wanted, or None: all."""
         self.paths = {}
+        self._chosen = chosen
         self.missing = []
         self._add("rg", rg or _npm_ripgrep() or shutil.which("rg"),
                   f"npm, which has it in {NPM_PACKAGE}, or --rg PROGRAM")
@@ -58,20 +60,23 @@ class Peers:
         else:
             self.missing.append(f"{name} is not here: {advice}")
 
-    def versions(self):
-        """name -> version."""
-        return {name: _version(path) for name, path in self.paths.items() if name != "rg --sort"}
+    def versions(self, names):
+        """name -> version, of these."""
+        plain = dict.fromkeys("rg" if name == "rg --sort" else name for name in names)
+        return {name: _version(self.paths[name]) for name in plain}
+
+    def _of(self, row):
+        """Names of those that are to do the row: where none was chosen that can, all that can,
+        and the one that its goal is against in any case."""
+        able = [name for name in NAMES if name in self.paths and
+                (name in row.only if row.only else name not in ("rg --sort", "find"))]
+        wanted = [name for name in able if self._chosen is None or name in self._chosen or
+                  name == row.against]
+        return wanted or able
 
     def commands(self, row, corpus):
         """name -> the commands to try, for each program that can do the row."""
-        made = {}
-        for name in NAMES:
-            if name not in self.paths or (row.only and name not in row.only):
-                continue
-            if not row.only and name in ("rg --sort", "find"):
-                continue
-            made[name] = _commands(name, self.paths[name], row, corpus)
-        return made
+        return {name: _commands(name, self.paths[name], row, corpus) for name in self._of(row)}
 
 
 def _options(row, corpus):

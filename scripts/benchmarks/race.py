@@ -7,6 +7,8 @@ from .tools import floor, peak_memory, run
 
 # A program that takes that many times as long as ours, and seconds, is out of the row.
 PATIENCE, PATIENCE_SECONDS = 12, 5
+# One that takes so many times as long as the fastest other one is measured, but not often.
+SLOW, SLOW_SECONDS, SLOW_RUNS = 2, 1, 3
 
 
 @dataclass
@@ -21,26 +23,31 @@ class Entry:
 
 @dataclass
 class Result:
-    """What came of a row.  floors: name -> our time by that of the floor."""
+    """What came of a row.  floor is the floor program's time, 0 where there is none, and
+    by_floor the median over pairs of ours by it."""
     row: object
     wall: float = 0.0
     lines: int = 0
     memory: float = 0.0
     entries: dict = field(default_factory=dict)
-    floors: dict = field(default_factory=dict)
+    floor: float = 0.0
+    by_floor: float = 0.0
 
     def judge(self):
-        """The peer that the goal is against: that with the lowest ratio (for a goal below 1
-        GNU grep), or none."""
-        counting = {name: e for name, e in self.entries.items() if not e.note}
-        if self.row.goal < 1:
-            return "grep" if "grep" in counting else None
+        """The peer that the goal is against: that with the lowest ratio, unless the row says
+        which, or none."""
+        counting = {name: e for name, e in self.entries.items()
+                    if not e.note and self.row.against in ("", name)}
         return min(counting, key=lambda name: counting[name].ratio, default=None)
 
     def met(self):
         """Whether the goal is; None if nothing says."""
         name = self.judge()
         return None if name is None else self.entries[name].ratio >= self.row.goal
+
+    def floor_met(self):
+        """The same of the goal against the floor."""
+        return self.by_floor <= self.row.floor if self.row.floor else None
 
 
 def same_lines(a, b):
@@ -92,16 +99,17 @@ def measure(row, corpus, binary, peers, options):
     mine = programs.ours(binary, row, corpus, options.jobs)
     first = run(mine, where, "-s")
     result = Result(row, lines=first.lines)
+    chosen = {name: _choose(tries, where, first)
+              for name, tries in peers.commands(row, corpus).items()}
+    fastest = min((one.wall for _, one, note in chosen.values() if not note), default=0)
     commands, runs = {"pgrep-r": mine}, {"pgrep-r": options.runs}
-    for name, tries in peers.commands(row, corpus).items():
-        command, one, note = _choose(tries, where, first)
+    for name, (command, one, note) in chosen.items():
         result.entries[name] = Entry(note=note)
         if note.startswith("over"):
             continue
         commands[name] = command
-        # One that is far behind is measured, but not for minutes.
-        slow = one.wall > 2 and one.wall > 3 * first.wall
-        runs[name] = min(options.runs, 3 if slow else options.runs)
+        slow = one.wall > max(SLOW_SECONDS, SLOW * fastest) and name != row.against
+        runs[name] = min(options.runs, SLOW_RUNS if slow else options.runs)
     done = turns(commands, where, runs, row.repeat)
     result.wall = wall_of(done["pgrep-r"])
     for name in set(commands) - {"pgrep-r"}:
@@ -109,21 +117,18 @@ def measure(row, corpus, binary, peers, options):
         entry.wall = wall_of(done[name])
         entry.ratio = ratio(done[name], done["pgrep-r"])
         entry.used = ratio(done[name], done["pgrep-r"], "used")
-    result.floors = _floors(row, corpus, mine, options.runs)
+    result.floor, result.by_floor = _floor(row, corpus, mine, options.runs)
     result.memory = peak_memory(mine, where)[0]
     return result
 
 
-def _floors(row, corpus, mine, runs):
-    """Ours in turn with the floor program, in pairs of their own."""
+def _floor(row, corpus, mine, runs):
+    """(seconds, ours by that): ours in turn with the floor program, in pairs of their own."""
     if row.place == "small":
-        return {}
-    found = {"read": [], "walk": []}
+        return 0.0, 0.0
+    kind = 0 if "--files" in row.options else 1
+    where, found = programs.folder(row, corpus), []
     for _ in range(runs):
-        walk, read = floor(getattr(corpus, row.place))
-        wall = run(mine, programs.folder(row, corpus)).wall
-        found["read"].append(wall / read)
-        if walk:
-            found["walk"].append(wall / walk)
-    kind = "walk" if "--files" in row.options else "read"
-    return {kind: statistics.median(found[kind])}
+        least = floor(getattr(corpus, row.place))[kind]
+        found.append((least, run(mine, where).wall / least))
+    return tuple(map(statistics.median, zip(*found)))

@@ -45,7 +45,7 @@ def _cell(entry):
 
 def _goal(result):
     row, against = result.row, result.judge()
-    goal = f"{row.goal:.1f}" if row.goal >= 1 else f"{row.goal:.2f} of grep"
+    goal = f"{row.goal:.2f} of {row.against}" if row.against else f"{row.goal:.1f}"
     if against is None:
         return "", "", goal, "nothing to compare with"
     entry = result.entries[against]
@@ -55,16 +55,23 @@ def _goal(result):
 
 def columns(names):
     """The heads of the table, for these peers."""
-    return ["row", "pgrep-r ms", *names, "fastest", "its cpu", "goal", "met?", "floor",
-            "MiB"]
+    return ["row", "pgrep-r ms", *names, "fastest", "its cpu", "goal", "met?", "floor ms",
+            "ours by floor", "MiB"]
+
+
+def _floor(result):
+    if not result.floor:
+        return "", ""
+    goal = result.row.floor
+    said = f", goal {goal:.1f}: {'met' if result.floor_met() else 'no'}" if goal else ""
+    return _milliseconds(result.floor), f"{result.by_floor:.2f}{said}"
 
 
 def cells(result, names):
     """The result as a line of the table."""
-    floors = " ".join(f"x{value:.2f}" for value in result.floors.values())
     return [result.row.name, _milliseconds(result.wall),
             *(_cell(result.entries.get(name)) for name in names),
-            *_goal(result), floors, f"{result.memory:.1f}"]
+            *_goal(result), *_floor(result), f"{result.memory:.1f}"]
 
 
 def present(results):
@@ -88,25 +95,26 @@ def markdown_table(lines):
 
 def summary(results):
     """How many goals are met, in a line."""
-    judged = [r.met() for r in results if r.met() is not None]
-    return f"{sum(judged)} of {len(judged)} goals met."
+    judged = [met for r in results for met in (r.met(), r.floor_met()) if met is not None]
+    rows = sum(r.met() is None for r in results)
+    return (f"{sum(judged)} of {len(judged)} goals met" +
+            (f"; {rows} with nothing to compare with." if rows else "."))
 
 
-def markdown(results, peers, options, floors):
+def markdown(results, peers, options):
     """The whole report."""
     names = present(results)
-    versions = ", ".join(f"{name} {version}" for name, version in peers.versions().items())
-    walk, read = map(_milliseconds, floors)
+    versions = ", ".join(f"{name} {version}" for name, version in peers.versions(names).items())
     how = (f"Measured on {time.strftime('%-d %B %Y')} with {machine()}; {versions}. Each program "
            f"was run {options.runs} times in turn, with {options.jobs} workers or threads, a warm "
            "cache, and its output read from a pipe.")
     what = ("Times are medians in milliseconds. *xN*: the median, over the pairs of runs, of the "
             "other program's time by ours (*its cpu*: of its processor time); one that prints "
-            "other lines, or takes far longer, does not count. *floor*: our time by that of two "
-            f"processes that only open, stat, read and close every file, {read} ms here; where "
-            "names are listed, by that of one that only reads and sorts directories, "
-            f"{walk} ms. *MiB*: the peak of the proportional set sizes of all our processes "
-            "together.")
+            "other lines, or takes far longer, does not count. *goal*: what xN is to be. *floor*: "
+            "the time of two processes that search nothing, but only open, stat, read and close "
+            "every file; where names are listed, of one that only reads and sorts directories. "
+            "*ours by floor*: how many times as long ours takes. *MiB*: the peak of the "
+            "proportional set sizes of all our processes together.")
     table = markdown_table([columns(names), *(cells(r, names) for r in results)])
     return "\n".join([fold(how), table, summary(results) + "\n", fold(what)])
 

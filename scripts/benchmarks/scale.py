@@ -4,15 +4,19 @@ import shutil
 import statistics
 import subprocess
 import time
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 
 from .report import fold, machine, markdown_table, text_table
-from .tools import JOBS, WORK, floor_counts, peak_memory, run, say
+from .tools import JOBS, WORK, floor, floor_counts, peak_memory, run, say
 
 LIMIT = 64                  # MiB, of all processes together
 PACE = 250_000_000          # bytes that the slow reader takes in a second
+PAUSE = 5                   # seconds for which it takes nothing
 GIB = 1 << 30
-HEADS = ["what", "seconds", "per file", "peak MiB", ""]
+MANY = 1_000_000            # files
+PARTS = ("sparse", "reader", "files", "workers", "parent")
+HEADS = ["what", "seconds", "per file", "floor", "peak MiB", ""]
 # One to seven of them make a file; one file in a hundred also holds what is searched for.
 TEXT = b"some text that is not looked for, to fill a line of a source file\n"
 
@@ -21,17 +25,18 @@ TEXT = b"some text that is not looked for, to fill a line of a source file\n"
 def room():
     """A folder for what is made; it is removed with all that it holds."""
     folder = os.path.join(WORK, "scale")
-    shutil.rmtree(folder, ignore_errors=True)
+    _remove(folder)
     os.makedirs(folder)
     try:
         yield folder
     finally:
         say("removing what was made")
-        shutil.rmtree(folder, ignore_errors=True)
+        _remove(folder)
 
 
-def _write_files(folder, first, last):
-    """Files by their numbers, all in one folder."""
+def _write_files(task):
+    """(folder, first, last): files by their numbers, all in that folder."""
+    folder, first, last = task
     os.makedirs(folder, exist_ok=True)
     at = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     for i in range(first, last):
@@ -41,42 +46,85 @@ def _write_files(folder, first, last):
     os.close(at)
 
 
+def _make_tree(few, most, tree):
+    """MANY files, 100 to a directory: the first 10,000 in few, the first 100,000 in or beneath
+    most.  Returns the directories."""
+    tasks = []
+    for i in range(0, MANY, 100):
+        part = few if i < 10_000 else most if i < 100_000 else tree
+        tasks.append((os.path.join(part, f"d{i // 10_000:02}", f"d{i // 100 % 100:02}"), i, i + 100))
+    with ProcessPoolExecutor(JOBS) as pool:
+        for _ in pool.map(_write_files, tasks, chunksize=100):
+            pass
+    _settle(tree)
+    return [folder for folder, _, _ in tasks]
+
+
+def _gather(folders, flat):
+    """Moves all files of the folders into one."""
+    os.makedirs(flat)
+    to = os.open(flat, os.O_RDONLY | os.O_DIRECTORY)
+    for folder in folders:
+        at = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        for name in os.listdir(at):
+            os.rename(name, name, src_dir_fd=at, dst_dir_fd=to)
+        os.close(at)
+    os.close(to)
+    _settle(flat)
+
+
+def _settle(path):
+    """Has all of its file system written out, so that no run is held up by that."""
+    subprocess.run(["sync", "-f", path], check=True)
+
+
+def _remove(path):
+    subprocess.run(["rm", "-rf", path], check=True)
+
+
 def _verdict(memory, right):
     if not right:
         return "WRONG OUTPUT"
     return "" if memory <= LIMIT else f"more than {LIMIT} MiB"
 
 
-def _line(what, binary, arguments, where, lines, files=0, runs=3, status=0):
-    """A line of the table: the median of a few runs, and the memory of one more."""
-    command = [binary, *arguments]
-    walls = [run(command, where).wall for _ in range(runs)]
+def _line(what, command, where, lines, files=0, runs=3):
+    """A line of the table: the median of a few runs in a warm cache, and the memory of one
+    more, which must find so many lines.  files: (path, number), where the time is told for
+    each of so many beneath a path, and that of the floor program."""
+    each, least = "", ""
+    run(command, where)
+    wall = statistics.median(run(command, where).wall for _ in range(runs))
+    if files:
+        path, number = files
+        each = f"{1e6 * wall / number:.2f} us"
+        least = f"{1e6 * statistics.median(sum(floor(path)) for _ in range(runs)) / number:.2f} us"
     memory, seen = peak_memory(command, where, "-s")
-    wall = statistics.median(walls)
-    return [what, f"{wall:.3f}", f"{1e6 * wall / files:.2f} us" if files else "",
-            f"{memory:.1f}", _verdict(memory, (seen.lines, seen.status) == (lines, status))]
+    return [what, f"{wall:.3f}", each, least, f"{memory:.1f}",
+            _verdict(memory, (seen.lines, seen.status) == (lines, 0))]
 
 
 def _many_files(binary, jobs, folder):
-    """10^4, 10^5 and 10^6 files, the smaller trees within the larger ones, 100 files to a
-    directory; then as many names in one directory."""
-    tree = os.path.join(folder, "million")
-    few = os.path.join(tree, "hundred-thousand", "ten-thousand")
-    say("making 1,000,000 files")
-    for i in range(0, 1_000_000, 100):
-        part = few if i < 10_000 else os.path.dirname(few) if i < 100_000 else tree
-        _write_files(os.path.join(part, f"d{i // 10_000:02}", f"d{i // 100 % 100:02}"), i, i + 100)
+    """10^4, 10^5 and 10^6 files, the smaller trees within the larger ones; then as many names
+    in one directory."""
+    tree, flat = os.path.join(folder, "million"), os.path.join(folder, "flat")
+    most = os.path.join(tree, "hundred-thousand")
+    few = os.path.join(most, "ten-thousand")
+    search = [binary, "-j", jobs, "-n", "needle"]
+    say(f"making {MANY:,} files")
+    folders = _make_tree(few, most, tree)
     lines = []
-    for path, number in ((few, 10_000), (os.path.dirname(few), 100_000), (tree, 1_000_000)):
-        lines.append(_line(f"{number:,} files in a tree", binary,
-                           ["-j", jobs, "-n", "needle", path], folder, number // 100, number))
-    shutil.rmtree(tree)
-    say("making 1,000,000 files in one directory")
-    flat = os.path.join(folder, "flat")
-    _write_files(flat, 0, 1_000_000)
-    lines.append(_line("1,000,000 files in one directory", binary,
-                       ["-j", jobs, "-n", "needle", flat], folder, 10_000, 1_000_000))
-    shutil.rmtree(flat)
+    for path, number in ((few, 10_000), (most, 100_000), (tree, MANY)):
+        say(f"searching {number:,}")
+        lines.append(_line(f"{number:,} files in a tree", [*search, path], folder, number // 100,
+                           (path, number), 3 if number == MANY else 9))
+    say("moving them into one directory")
+    _gather(folders, flat)
+    _remove(tree)
+    lines.append(_line(f"{MANY:,} files in one directory", [*search, flat], folder, MANY // 100,
+                       (flat, MANY)))
+    say("removing them")
+    _remove(flat)
     return lines
 
 
@@ -90,13 +138,19 @@ def _sparse(binary, jobs, folder):
     # Its holes make one line of the file binary: it is counted, not shown.
     command = [binary, "-j", jobs, "-c", "needle", path]
     right = subprocess.run(command, stdout=subprocess.PIPE, check=False).stdout == b"3\n"
-    line = _line("64 GiB sparse file, three matches", binary, command[1:], folder, 1)
+    line = _line("64 GiB sparse file, three matches", command, folder, 1)
     os.unlink(path)
     return [line if right else [*line[:-1], "WRONG OUTPUT"]]
 
 
+def _digits(number):
+    """How many digits the numbers from 1 to this one have together."""
+    return sum(max(0, number - 10**n + 1) for n in range(len(str(number))))
+
+
 def _slow_reader(binary, jobs, folder, size):
-    """A file of matches, all of its blocks on the disk."""
+    """A file of matches, all of its blocks on the disk; its lines come to a reader that sleeps
+    at first, and then takes less than there is."""
     left = shutil.disk_usage(folder).free - 2 * GIB
     if left < size:
         say(f"only {left / 1e9:.1f} GB are free: the file of matches is that large")
@@ -108,14 +162,16 @@ def _slow_reader(binary, jobs, folder, size):
     with open(path, "wb") as f:
         for _ in range(blocks):
             f.write(block)
-    lines = []
-    for options in (["-n"], []):
+    _settle(path)
+    count, lines = blocks * 1_000_000, []
+    for options, more in (["-n"], _digits(count) + count), ([], 0):
         command = [binary, "-j", jobs, *options, "needle", path]
-        memory, seen = peak_memory(command, folder, "-s", "-p", str(PACE))
+        say("searching it: " + " ".join(options + ["needle"]))
+        memory, seen = peak_memory(command, folder, "-p", str(PACE), "-w", str(PAUSE))
         what = (f"{blocks * len(block) / 1e9:.1f} GB of matches{', -n' if options else ''}, to a "
-                f"reader of {PACE // 10**6} MB/s")
-        lines.append([what, f"{seen.wall:.1f}", "", f"{memory:.1f}",
-                      _verdict(memory, seen.lines == blocks * 1_000_000)])
+                f"reader that sleeps for {PAUSE} s, then takes {PACE // 10**6} MB/s")
+        lines.append([what, f"{seen.wall:.1f}", "", "", f"{memory:.1f}",
+                      _verdict(memory, (seen.size, seen.status) == (blocks * len(block) + more, 0))])
     os.unlink(path)
     return lines
 
@@ -125,6 +181,7 @@ def _workers(binary, tree):
     lines, first = [["workers", "seconds", "of one worker", "peak MiB", ""]], None
     for jobs in (*range(1, 9), 16, 64, 256):
         command = [binary, "-j", str(jobs), "-uuu", "-n", "PM_RESUME"]
+        run(command, tree)
         wall = statistics.median(run(command, tree).wall for _ in range(5))
         memory, seen = peak_memory(command, tree, "-s")
         first = first or (wall, seen)
@@ -150,22 +207,37 @@ def _parent(binary, tree):
             "is the limit.\n")
 
 
-def measure(options, corpus):
-    """Prints the tables, and returns them as Markdown."""
-    binary, jobs = options.ours, str(options.jobs)
+def _in_room(options, jobs):
+    """The lines of the table that need room, each printed when it is had."""
+    parts = {"sparse": lambda folder: _sparse(options.ours, jobs, folder),
+             "reader": lambda folder: _slow_reader(options.ours, jobs, folder, options.matches),
+             "files": lambda folder: _many_files(options.ours, jobs, folder)}
     lines = [HEADS]
     with room() as folder:
-        for part in (lambda: _sparse(binary, jobs, folder),
-                     lambda: _slow_reader(binary, jobs, folder, options.matches),
-                     lambda: _many_files(binary, jobs, folder)):
-            found = part()
-            lines += found
-            print(text_table([HEADS, *found]), flush=True)
-    say("numbers of workers")
-    workers = _workers(binary, corpus.tree)
-    print(text_table(workers))
-    parent = fold(_parent(binary, corpus.tree))
-    print(parent)
-    how = fold(f"Measured on {time.strftime('%-d %B %Y')} with {machine()}, {jobs} workers. The "
-               f"peak memory of all processes together is to stay below {LIMIT} MiB.")
-    return "\n".join([how, markdown_table(lines), markdown_table(workers), parent])
+        for name, part in parts.items():
+            if name in options.part:
+                found = part(folder)
+                lines += found
+                print(text_table([HEADS, *found]), flush=True)
+    return lines
+
+
+def measure(options, corpus):
+    """Prints the tables of the parts that are wanted, and returns them as Markdown."""
+    jobs, texts = str(options.jobs), []
+    texts.append(fold(f"Measured on {time.strftime('%-d %B %Y')} with {machine()}, {jobs} workers, "
+                      "and a warm cache; times are medians. *floor*: the time of the walk alone "
+                      f"and of {JOBS} processes that then only open, stat, read and close each "
+                      f"file. The peak memory of all processes together (proportional set sizes) "
+                      f"is to stay below {LIMIT} MiB."))
+    if {"sparse", "reader", "files"} & set(options.part):
+        texts.append(markdown_table(_in_room(options, jobs)))
+    if "workers" in options.part:
+        say("numbers of workers")
+        workers = _workers(options.ours, corpus.tree)
+        print(text_table(workers), flush=True)
+        texts.append(markdown_table(workers))
+    if "parent" in options.part:
+        texts.append(fold(_parent(options.ours, corpus.tree)))
+        print(texts[-1])
+    return "\n".join(texts)
