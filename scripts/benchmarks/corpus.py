@@ -53,9 +53,9 @@ def _big(tree):
     return big
 
 
-def _small(tree):
+def _small(tree, folder):
     """4 KB of text that hold lines to be found."""
-    small = os.path.join(WORK, "small.txt")
+    small = os.path.join(folder, "small.txt")
     with open(os.path.join(tree, "MAINTAINERS"), "rb") as f:
         text = f.read(4096)
     with open(small, "wb") as f:
@@ -63,10 +63,10 @@ def _small(tree):
     return small
 
 
-def _words(tree, number):
+def _words(tree, folder, number):
     """So many of the words in the tree's kernel/: those whose hashes are the lowest, which is
     as good as at random, and the same each time."""
-    path = os.path.join(WORK, f"words-{number}")
+    path = os.path.join(folder, f"words-{number}")
     words = set()
     for file in _files(os.path.join(tree, "kernel"), (".c", ".h")):
         with open(file, "rb") as f:
@@ -81,10 +81,13 @@ def _words(tree, number):
 
 class Corpus:
     """Paths of what is searched, each found or made when it is first asked for.  words and
-    many_words are files of patterns, 1,000 and 10,000.  What was given is used as it is."""
+    many_words are files of patterns, 1,000 and 10,000.  What was given is used as it is; what
+    is small is made in a folder."""
 
-    def __init__(self, tree, big):
+    def __init__(self, tree, big, folder):
         os.makedirs(WORK, exist_ok=True)
+        os.makedirs(folder, exist_ok=True)
+        self._folder = os.path.realpath(folder)
         for path in (tree, big):
             if path and not os.path.exists(path):
                 give_up(f"{path}: it is not there")
@@ -103,14 +106,14 @@ class Corpus:
     @cached_property
     def small(self):
         """One small file."""
-        return _small(self.tree)
+        return _small(self.tree, self._folder)
 
     @cached_property
     def words(self):
         """1,000 patterns."""
-        return _words(self.tree, 1000)
+        return _words(self.tree, self._folder, 1000)
 
     @cached_property
     def many_words(self):
         """10,000 patterns."""
-        return _words(self.tree, 10000)
+        return _words(self.tree, self._folder, 10000)

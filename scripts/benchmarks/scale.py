@@ -3,6 +3,7 @@ import os
 import shutil
 import statistics
 import subprocess
+import tempfile
 import time
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
@@ -14,7 +15,7 @@ LIMIT = 64                  # MiB, of all processes together
 PACE = 250_000_000          # bytes that the slow reader takes in a second
 PAUSE = 5                   # seconds for which it takes nothing
 GIB = 1 << 30
-MANY = 1_000_000            # files
+SIZES = (10_000, 100_000, 1_000_000) # numbers of files, multiples of 100
 PARTS = ("sparse", "reader", "files", "workers", "parent")
 HEADS = ["what", "seconds", "per file", "floor", "peak MiB", ""]
 # One to seven of them make a file; one file in a hundred also holds what is searched for.
@@ -24,9 +25,7 @@ TEXT = b"some text that is not looked for, to fill a line of a source file\n"
 @contextmanager
 def room():
     """A folder for what is made; it is removed with all that it holds."""
-    folder = os.path.join(WORK, "scale")
-    _remove(folder)
-    os.makedirs(folder)
+    folder = tempfile.mkdtemp(prefix="scale.", dir=WORK)
     try:
         yield folder
     finally:
@@ -46,17 +45,17 @@ def _write_files(task):
     os.close(at)
 
 
-def _make_tree(few, most, tree):
-    """MANY files, 100 to a directory: the first 10,000 in few, the first 100,000 in or beneath
-    most.  Returns the directories."""
+def _make_trees(paths):
+    """Files, 100 to a directory, so many of SIZES beneath each of the paths, which lie one
+    within the other, the first one innermost.  Returns the directories."""
     tasks = []
-    for i in range(0, MANY, 100):
-        part = few if i < 10_000 else most if i < 100_000 else tree
+    for i in range(0, SIZES[-1], 100):
+        part = next(path for path, number in zip(paths, SIZES) if i < number)
         tasks.append((os.path.join(part, f"d{i // 10_000:02}", f"d{i // 100 % 100:02}"), i, i + 100))
     with ProcessPoolExecutor(JOBS) as pool:
         for _ in pool.map(_write_files, tasks, chunksize=100):
             pass
-    _settle(tree)
+    _settle(paths[-1])
     return [folder for folder, _, _ in tasks]
 
 
@@ -105,24 +104,24 @@ def _line(what, command, where, lines, files=0, runs=3):
 
 
 def _many_files(binary, jobs, folder):
-    """10^4, 10^5 and 10^6 files, the smaller trees within the larger ones; then as many names
-    in one directory."""
-    tree, flat = os.path.join(folder, "million"), os.path.join(folder, "flat")
-    most = os.path.join(tree, "hundred-thousand")
-    few = os.path.join(most, "ten-thousand")
+    """Trees of several sizes, the smaller ones within the larger ones; then as many names in
+    one directory."""
+    most = SIZES[-1]
+    tree, flat = os.path.join(folder, "tree"), os.path.join(folder, "flat")
+    paths = [os.path.join(tree, "smaller", "smallest"), os.path.join(tree, "smaller"), tree]
     search = [binary, "-j", jobs, "-n", "needle"]
-    say(f"making {MANY:,} files")
-    folders = _make_tree(few, most, tree)
+    say(f"making {most:,} files")
+    folders = _make_trees(paths)
     lines = []
-    for path, number in ((few, 10_000), (most, 100_000), (tree, MANY)):
+    for path, number in zip(paths, SIZES):
         say(f"searching {number:,}")
         lines.append(_line(f"{number:,} files in a tree", [*search, path], folder, number // 100,
-                           (path, number), 3 if number == MANY else 9))
+                           (path, number), 3 if number == most else 9))
     say("moving them into one directory")
     _gather(folders, flat)
     _remove(tree)
-    lines.append(_line(f"{MANY:,} files in one directory", [*search, flat], folder, MANY // 100,
-                       (flat, MANY)))
+    lines.append(_line(f"{most:,} files in one directory", [*search, flat], folder, most // 100,
+                       (flat, most)))
     say("removing them")
     _remove(flat)
     return lines
