@@ -83,6 +83,13 @@ wait_for_more(void *ctx, uint32_t alarm)
 	return watch_wait(((struct run *)ctx)->watch, alarm);
 }
 
+/* The same: what workers are to see from now on. */
+static char *const *
+roots(void *ctx, size_t *count)
+{
+	return watch_roots(((struct run *)ctx)->watch, count);
+}
+
 /* In the worker, whose copy of the run is its own. */
 static int
 work(void *ctx, struct lane_worker *lane, enum sandbox_view view)
@@ -436,7 +443,7 @@ run_search(const struct options *o)
 		.frame = frame, .lost = lost, .finished = finished, .full = full,
 		.flush = flush, .is_patient = is_patient, .idle = idle,
 		.curious = is_curious, .look = look,
-		.wait = o->watch ? wait_for_more : NULL };
+		.wait = o->watch ? wait_for_more : NULL, .roots = o->watch ? roots : NULL };
 	struct sink_options sink;
 	struct pool_options pool = settings_pool(o);
 	char *problem = NULL;

@@ -500,8 +500,55 @@ wakeups() {
 	# Until all of it is searched.
 	sleep 0.3
 	rm -r gone
-	ends 0 ''
-	lines_are err 'pgrep-r: gone: gone: it is not watched any more'
+	shown 'gone: gone' err
+	# And come again: what the workers saw is another one.
+	mkdir gone
+	echo 'needle 2' >gone/b
+	shown 'gone/b:needle 2' out
+	mv gone away
+	shown "$(printf 'pgrep-r: gone: gone: it is waited for\n')" err
+	mkdir -p new/deep
+	echo 'needle 3' >new/deep/c
+	mv new gone
+	shown 'gone/deep/c:needle 3' out
+	echo 'needle 4' >>gone/deep/c
+	shown 'gone/deep/c:needle 4' out
+	[ "$(command grep -c 'needle [0-9]' out)" -eq 3 ]
+	ends 143
+	lines_are err 'pgrep-r: gone: gone: it is waited for' 'pgrep-r: gone: gone: it is waited for'
+}
+
+@test "what is not there can come, and what it would be in" {
+	start_watch -e needle a/b/c t/log
+	shown 'a/b/c: No such file' err
+	mkdir -p a/b/c/d
+	rm -r t
+	echo 'needle 1' >a/b/c/d/e
+	shown 'a/b/c/d/e:needle 1' out
+	mkdir t
+	echo 'needle 2' >t/log
+	echo 'needle not' >t/other
+	shown 't/log:needle 2' out
+	rm -r a t
+	mkdir -p t/log a/b
+	echo 'needle 3' >a/b/c
+	echo 'needle 4' >t/log/f
+	shown 'a/b/c:needle 3' out
+	shown 't/log/f:needle 4' out
+	echo 'needle 5' >>t/log/f
+	shown 't/log/f:needle 5' out
+	LC_ALL=C sort -o out out
+	ends 143
+	lines_are out 'a/b/c/d/e:needle 1' 'a/b/c:needle 3' 't/log/f:needle 4' 't/log/f:needle 5' \
+		't/log:needle 2'
+}
+
+@test "nothing that can be watched" {
+	mkfifo fifo
+	start_watch needle fifo
+	ends 2 ''
+	lines_are err 'pgrep-r: fifo: Operation not supported' 'pgrep-r: nothing is left to watch' \
+		'pgrep-r: 1 file not searched whole: 1 unreadable'
 }
 
 @test "options that it does not go with" {

@@ -142,6 +142,8 @@ deal_batches(struct pool *p, bool *moved)
 		if (!lane_parent_fits(&l->shared, p->batch.size) ||
 		    lane_parent_backlog(&l->shared) >= state_backlog_full(p))
 			continue;
+		if (p->batch.renews)
+			tend_renew(p);
 		deal(p, l);
 		*moved = true;
 		if (p->begun)

@@ -20,6 +20,8 @@ struct pool_batch {
 	uint32_t files;    /* at least 1 */
 	enum pool_chain chain;
 	bool goes_on;      /* other links follow at once */
+	/* Workers started before it do not see what it needs. All before it must have been told. */
+	bool renews;
 };
 
 /* What a run can tell of its workers. */
@@ -63,6 +65,8 @@ struct pool_client {
 	 * it died of a fault may be done again, in another way (lane_worker.h).
 	 */
 	bool (*prepare)(void *ctx, bool large);
+	/* What workers must see from a batch on that renews, as in sandbox_options. NULL: none does. */
+	char *const *(*roots)(void *ctx, size_t *count);
 	/* In the worker: as process_options. */
 	int (*work)(void *ctx, struct lane_worker *lane, enum sandbox_view view);
 	/*

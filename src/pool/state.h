@@ -106,6 +106,9 @@ int collect_ready(struct pool *p, bool *moved);
 void tend_workers(struct pool *p, bool *moved);
 void tend_start(struct pool *p, struct pool_lane *l);
 
+/* Ends all workers, none of which has work: others will see what there is now. */
+void tend_renew(struct pool *p);
+
 /* Has the client prepare for the first worker, and starts those that have work. */
 void tend_begin(struct pool *p);
 

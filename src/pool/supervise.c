@@ -265,6 +265,22 @@ supervise_time_out(struct pool_lane *l, enum timeout_reason reason)
 }
 
 void
+supervise_retire(struct pool_lane *l)
+{
+	bool dead;
+
+	if (l->pid == 0)
+		return;
+	dead = end_worker(l);
+	supervise_note(l);
+	settle(l, STATUS_CRASHED, report_violation());
+	l->strikes = 0;
+	l->start_after = 0;
+	if (!dead && lane_parent_replace(&l->shared) == -1)
+		supervise_forfeit(l, UNDONE_NO_WORKER);
+}
+
+void
 supervise_kill(struct pool_lane *l)
 {
 	if (l->pid != 0)

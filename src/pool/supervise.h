@@ -79,6 +79,9 @@ void supervise_time_out(struct pool_lane *l, enum timeout_reason reason);
 /* Nothing more is to be done in the lane: all that is left is not reached. */
 void supervise_forfeit(struct pool_lane *l, enum undone_reason reason);
 
+/* Ends a worker, if there is one, that has nothing to do. */
+void supervise_retire(struct pool_lane *l);
+
 /* Ends the worker, if any; nothing is settled. */
 void supervise_kill(struct pool_lane *l);
 

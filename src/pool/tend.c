@@ -77,6 +77,27 @@ tend_begin(struct pool *p)
 }
 
 void
+tend_renew(struct pool *p)
+{
+	struct sandbox_options options = p->options->sandbox;
+	struct sandbox *sandbox;
+
+	options.roots = p->client->roots(p->client->ctx, &options.root_count);
+	sandbox = sandbox_open(&options);
+	/* Without memory for it workers see what they saw. */
+	if (sandbox != NULL) {
+		sandbox_close(p->sandbox);
+		p->sandbox = sandbox;
+	}
+	for (unsigned int i = 0; i < p->options->lanes; i++) {
+		if (!p->lanes[i].opened)
+			continue;
+		supervise_retire(&p->lanes[i]);
+		p->lanes[i].process.sandbox = p->sandbox;
+	}
+}
+
+void
 tend_workers(struct pool *p, bool *moved)
 {
 	uint32_t alarm = atomic_load(signals_alarm());

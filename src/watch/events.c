@@ -65,15 +65,20 @@ take_self(struct watch *w, struct watch_directory *d, uint32_t mask)
 	if ((mask & IN_MOVE_SELF) && (!d->root || meet_is_there(w, d)))
 		return;
 	if (d->root)
-		watch_say(w, d, "", "gone: it is not watched any more");
-	events_forget(w, d->path);
+		roots_gone(w, d);
+	else
+		events_forget(w, d->path);
 }
 
 static int
 take_directory(struct watch *w, struct watch_directory *d, const struct inotify_event *e)
 {
+	struct watch_place *p = tables_place(w, d, e->name);
 	const char *path;
 
+	/* An operand that was no directory, or not there. */
+	if (p != NULL && p->named)
+		w->overflow = true;
 	if (e->mask & (IN_CREATE | IN_MOVED_TO))
 		return meet_tree(w, d, e->name);
 	path = meet_path(w, d, e->name, "/");
@@ -94,8 +99,8 @@ take_event(struct watch *w, const struct inotify_event *e)
 	const uint32_t arrives = IN_CREATE | IN_MOVED_TO, leaves = IN_DELETE | IN_MOVED_FROM;
 
 	w->overflow |= (e->mask & IN_Q_OVERFLOW) != 0;
-	if (e->len > 0 && (e->mask & leaves))
-		roots_gone(w, e->wd, e->name);
+	if (e->len > 0 && (e->mask & (arrives | leaves)))
+		roots_moved(w, e->wd, e->name, (e->mask & arrives) != 0);
 	/* Which may have been the same. */
 	d = tables_watched(w, e->wd);
 	if (d == NULL)

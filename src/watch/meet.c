@@ -228,8 +228,11 @@ meet_directory_at(struct watch *w, const struct walk_entry *e, int fd)
 {
 	struct watch_directory *d = tables_directory(w, e->path), *other;
 	int watch = notify_add(w->inotify, fd, e->path);
+	const uint32_t root = roots_number(w, e);
 	struct stat st;
 
+	if (root == UINT32_MAX)
+		return NULL;
 	if (watch == -1)
 		tell_limit(w, e, errno);
 	if (d != NULL && d->watch == -1)
@@ -255,14 +258,16 @@ meet_directory_at(struct watch *w, const struct walk_entry *e, int fd)
 	if (d != NULL) {
 		d->seen = true;
 		d->walked = e->operand;
-		d->operand = w->operands[e->operand].root;
+		d->operand = root;
 		d->root = e->path_length == e->root_length;
 		if (fstat(fd, &st) == 0) {
 			d->device = st.st_dev;
 			d->inode = st.st_ino;
 		}
+		/* Workers that run already see another, or none. */
+		w->renews |= d->root && w->begun;
 		if (d->root)
-			roots_guard(w, e->operand);
+			roots_guard(w, root);
 	}
 	return d;
 }
@@ -283,10 +288,11 @@ static int
 take_named(struct watch *w, uint32_t number)
 {
 	const struct watch_operand *o = &w->operands[number];
-	const size_t length = strlen(o->path);
-	const struct walk_entry entry = { .kind = WALK_ERROR, .operand = number, .path = o->path,
+	const char *path = w->roots[o->root].path;
+	const size_t length = strlen(path);
+	const struct walk_entry entry = { .kind = WALK_ERROR, .operand = number, .path = path,
 		.path_length = length, .root_length = length, .name = "" };
-	int fd = open(w->roots[o->root], O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int fd = open(w->root_names[o->root], O_PATH | O_DIRECTORY | O_CLOEXEC);
 	struct watch_directory *d;
 	struct watch_place *p;
 	struct watch_look look;
@@ -323,6 +329,8 @@ drop_unseen(struct watch *w)
 		}
 		if (d->seen)
 			continue;
+		if (d->root)
+			watch_say(w, d, "", "gone: it is waited for");
 		notify_remove(w->inotify, d->watch);
 		tables_drop_directory(w, d);
 	}
@@ -350,6 +358,8 @@ meet_all(struct watch *w)
 	w->overflow = false;
 	w->rescanning = w->begun;
 	clear_seen(w);
+	/* Before the walk: what comes meanwhile is seen twice. */
+	(void)roots_look(w);
 	walk_watch(w->options.walk, enter, w);
 	walk_start(w->options.walk, 0, w->operand_count, NULL);
 	result = take_walk(w, 0);

@@ -34,9 +34,10 @@ notify_add(int inotify, int fd, const char *path)
 }
 
 int
-notify_add_leaving(int inotify, const char *path)
+notify_add_names(int inotify, const char *path)
 {
-	return inotify_add_watch(inotify, path, IN_DELETE | IN_MOVED_FROM | IN_ONLYDIR | IN_MASK_ADD);
+	return inotify_add_watch(inotify, path, IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO |
+	    IN_ONLYDIR | IN_MASK_ADD);
 }
 
 void

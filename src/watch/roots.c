@@ -6,41 +6,64 @@
 
 #include "watch/state.h"
 
-/* Gives the root of that path a number. */
-static int
-add_root(struct watch *w, struct watch_operand *o)
+/* The same for the sandbox: without the '/' at its end. */
+static char *
+name_of(const char *path)
 {
-	size_t length = strlen(o->path);
-	char *place;
+	size_t length = strlen(path);
 
-	for (o->root = 0; &w->operands[o->root] < o; o->root++)
-		if (strcmp(w->operands[o->root].path, o->path) == 0) {
-			o->root = w->operands[o->root].root;
-			return 0;
-		}
-	place = length == 0 ? strdup(".") : strndup(o->path, length > 1 ? length - 1 : 1);
-	if (place == NULL)
-		return -1;
-	o->root = (uint32_t)w->root_count;
-	w->roots[w->root_count++] = place;
-	return 0;
+	return length == 0 ? strdup(".") : strndup(path, length > 1 ? length - 1 : 1);
 }
 
-/* A directory: its path as the walk has it. */
+/* The number of the root of that path; it takes the path over. UINT32_MAX: errno ENOMEM. */
+static uint32_t
+add_root(struct watch *w, char *path)
+{
+	const size_t number = w->root_count;
+
+	for (size_t i = 0; path != NULL && i < number; i++)
+		if (strcmp(w->roots[i].path, path) == 0) {
+			free(path);
+			return (uint32_t)i;
+		}
+	w->root_names[number] = path == NULL ? NULL : name_of(path);
+	if (w->root_names[number] == NULL) {
+		free(path);
+		return UINT32_MAX;
+	}
+	w->roots[number] = (struct watch_root){ .path = path, .above = -1 };
+	w->root_count++;
+	return (uint32_t)number;
+}
+
+uint32_t
+roots_number(struct watch *w, const struct walk_entry *e)
+{
+	const uint32_t root = w->operands[e->operand].root;
+
+	/* Else a directory has come to be where none was. */
+	if (strlen(w->roots[root].path) == e->root_length)
+		return root;
+	return add_root(w, strndup(e->path, e->root_length));
+}
+
+/* A directory. */
 static int
-take_directory(struct watch_operand *o, const char *operand)
+take_directory(struct watch *w, struct watch_operand *o, const char *operand)
 {
 	size_t length = strlen(operand);
 	const char *end = length == 0 || operand[length - 1] == '/' ? "" : "/";
+	char *path;
 
-	if (asprintf(&o->path, "%s%s", operand, end) == -1)
-		o->path = NULL;
-	return o->path == NULL ? -1 : 0;
+	if (asprintf(&path, "%s%s", operand, end) == -1)
+		path = NULL;
+	o->root = add_root(w, path);
+	return o->root == UINT32_MAX ? -1 : 0;
 }
 
 /* Anything else: its directory, and its name there. A link stands for what it leads to. */
 static int
-take_name(struct watch_operand *o, const char *operand)
+take_name(struct watch *w, struct watch_operand *o, const char *operand)
 {
 	struct stat st;
 	char *real = lstat(operand, &st) == 0 && S_ISLNK(st.st_mode) ? realpath(operand, NULL)
@@ -48,10 +71,10 @@ take_name(struct watch_operand *o, const char *operand)
 	const char *path = real != NULL ? real : operand, *slash = strrchr(path, '/');
 	size_t length = slash == NULL ? 0 : (size_t)(slash + 1 - path);
 
-	o->path = strndup(path, length);
 	o->name = strdup(path + length);
+	o->root = add_root(w, strndup(path, length));
 	free(real);
-	return o->path == NULL || o->name == NULL ? -1 : 0;
+	return o->root == UINT32_MAX || o->name == NULL ? -1 : 0;
 }
 
 int
@@ -62,20 +85,21 @@ roots_open(struct watch *w)
 	struct stat st;
 
 	w->operands = calloc(count, sizeof(*w->operands));
-	w->roots = calloc(count, sizeof(*w->roots));
-	if (w->operands == NULL || w->roots == NULL)
+	/* What was no directory may become one. */
+	w->roots = calloc(2 * count, sizeof(*w->roots));
+	w->root_names = calloc(2 * count, sizeof(*w->root_names));
+	if (w->operands == NULL || w->roots == NULL || w->root_names == NULL)
 		return -1;
 	for (; w->operand_count < count; w->operand_count++) {
 		struct watch_operand *o = &w->operands[w->operand_count];
 		const char *operand = options->path_count > 0 ? options->paths[w->operand_count] : "";
-		bool directory;
+		size_t length = strlen(operand);
+		/* No file can have a name that ends so. */
+		bool directory = options->path_count == 0 ||
+		    (stat(operand, &st) == 0 ? S_ISDIR(st.st_mode)
+		    : length > 0 && operand[length - 1] == '/');
 
-		o->above = -1;
-		directory = options->path_count == 0 ||
-		    (stat(operand, &st) == 0 && S_ISDIR(st.st_mode));
-
-		if ((directory ? take_directory(o, operand) : take_name(o, operand)) == -1 ||
-		    add_root(w, o) == -1) {
+		if ((directory ? take_directory : take_name)(w, o, operand) == -1) {
 			w->operand_count++;
 			return -1;
 		}
@@ -83,50 +107,104 @@ roots_open(struct watch *w)
 	return 0;
 }
 
-void
-roots_guard(struct watch *w, uint32_t operand)
+/* The path without links of a directory that need not be there, or NULL. */
+static char *
+real_path(const char *name)
 {
-	struct watch_operand *o = &w->operands[operand];
-	char *real = realpath(w->roots[o->root], NULL), *slash = real ? strrchr(real, '/') : NULL;
+	char *real = realpath(name, NULL), *above, *path = NULL;
+	const char *slash = strrchr(name, '/');
+
+	if (real != NULL)
+		return real;
+	above = slash == NULL ? strdup(".") : strndup(name, slash > name ? (size_t)(slash - name) : 1);
+	real = above == NULL ? NULL : realpath(above, NULL);
+	if (real != NULL && asprintf(&path, "%s/%s", strcmp(real, "/") == 0 ? "" : real,
+	    slash == NULL ? name : slash + 1) == -1)
+		path = NULL;
+	free(above);
+	free(real);
+	return path;
+}
+
+void
+roots_guard(struct watch *w, uint32_t root)
+{
+	struct watch_root *r = &w->roots[root];
+	char *real = real_path(w->root_names[root]), *slash = real ? strrchr(real, '/') : NULL;
 
 	if (slash != NULL && slash[1] != '\0') {
-		free(o->base);
-		o->base = strdup(slash + 1);
+		free(r->base);
+		r->base = strdup(slash + 1);
 		slash[slash == real] = '\0';
-		o->above = notify_add_leaving(w->inotify, real);
+		r->above = notify_add_names(w->inotify, real);
 	}
 	free(real);
 }
 
 void
-roots_gone(struct watch *w, int above, const char *name)
+roots_gone(struct watch *w, struct watch_directory *d)
+{
+	const char *name = w->root_names[d->operand];
+	struct stat st;
+
+	watch_say(w, d, "", "gone: it is waited for");
+	events_forget(w, d->path);
+	w->overflow |= roots_look(w);
+	/* Another may be there already. */
+	w->overflow |= stat(name, &st) == 0;
+}
+
+void
+roots_moved(struct watch *w, int above, const char *name, bool arrived)
 {
 	struct watch_directory *d;
 
+	for (size_t i = 0; i < w->root_count; i++) {
+		struct watch_root *r = &w->roots[i];
+
+		if (r->above != above || r->base == NULL || strcmp(r->base, name) != 0)
+			continue;
+		d = tables_directory(w, r->path);
+		/* Told late, of one that was there before. */
+		if (d != NULL && meet_is_there(w, d))
+			continue;
+		if (d != NULL)
+			roots_gone(w, d);
+		w->overflow |= arrived;
+	}
+}
+
+bool
+roots_look(struct watch *w)
+{
+	bool come = false;
+	struct stat st;
+
+	w->missing = 0;
 	for (size_t i = 0; i < w->operand_count; i++) {
 		struct watch_operand *o = &w->operands[i];
+		const bool was = o->missing;
 
-		if (o->above != above || o->base == NULL || strcmp(o->base, name) != 0)
-			continue;
-		d = tables_directory(w, o->path);
-		/* Told late, of one that was there before. */
-		if (d == NULL || meet_is_there(w, d))
-			continue;
-		watch_say(w, d, "", "gone: it is not watched any more");
-		events_forget(w, d->path);
+		o->missing = stat(w->root_names[o->root], &st) == -1 && errno == ENOENT;
+		come |= was && !o->missing;
+		w->missing += o->missing;
+		if (o->missing)
+			roots_guard(w, o->root);
 	}
+	return come;
 }
 
 void
 roots_close(struct watch *w)
 {
-	for (size_t i = 0; i < w->operand_count; i++) {
-		free(w->operands[i].path);
+	for (size_t i = 0; i < w->operand_count; i++)
 		free(w->operands[i].name);
-		free(w->operands[i].base);
+	for (size_t i = 0; i < w->root_count; i++) {
+		free(w->root_names[i]);
+		free(w->roots[i].path);
+		free(w->roots[i].base);
 	}
-	for (size_t i = 0; i < w->root_count; i++)
-		free(w->roots[i]);
 	free(w->operands);
 	free(w->roots);
+	free(w->root_names);
 }

@@ -102,11 +102,16 @@ struct watch_flight {
 /* What was named, or the current directory. */
 struct watch_operand {
 	uint32_t root;
-	char *path; /* of the root, as the walk has it */
-	int above;  /* where it is told that the root is gone: inotify's number, or -1 */
-	char *base; /* the root's name there */
-	char *name; /* in it, of what is no directory; or NULL */
+	char *name; /* in the root, of what was no directory at first; or NULL */
 	bool wanted;
+	bool missing; /* its root */
+};
+
+/* A directory that workers see. */
+struct watch_root {
+	char *path; /* as the walk has it */
+	int above;  /* where it is told that it comes and goes: inotify's number, or -1 */
+	char *base; /* its name there */
 };
 
 struct watch {
@@ -115,14 +120,17 @@ struct watch {
 	bool overflow;        /* events were lost */
 	bool limited;         /* that a directory cannot be watched was said */
 	size_t unwatched;     /* directories that are not */
-	int64_t polled;       /* when the tree was walked last for their sake, and for how long */
+	int64_t polled;       /* when it was looked for them last, and how long the walk took */
 	int64_t poll_took;
 	int64_t started;      /* CLOCK_REALTIME in ns, as file systems have it */
 	bool begun;           /* the first walk is done */
 	bool rescanning;
 	bool ending;          /* the deadline has passed */
-	char **roots;         /* directories, by their numbers in batches */
+	char **root_names;    /* directories, by their numbers in batches */
+	struct watch_root *roots; /* the same */
 	size_t root_count;
+	size_t missing;       /* operands whose root is not there */
+	bool renews;          /* workers do not see a root that came later */
 	struct watch_operand *operands;
 	size_t operand_count;
 	RB_HEAD(watch_paths, watch_directory) paths;
@@ -149,10 +157,16 @@ struct watch_look {
 
 /* roots */
 int roots_open(struct watch *w);
-/* From now on it is noticed when one is moved or removed: it may be held by those who see it. */
-void roots_guard(struct watch *w, uint32_t operand);
-/* A name is gone that may be a root's. */
-void roots_gone(struct watch *w, int above, const char *name);
+/* The number of the one that the entry lies in, which the walk says; UINT32_MAX: errno ENOMEM. */
+uint32_t roots_number(struct watch *w, const struct walk_entry *entry);
+/* From now on it is noticed when one comes or goes: it may be held by those who see it. */
+void roots_guard(struct watch *w, uint32_t root);
+/* A name has come or gone that may be a root's. */
+void roots_moved(struct watch *w, int above, const char *name, bool arrived);
+/* A root is gone: says so, and forgets what is in it. */
+void roots_gone(struct watch *w, struct watch_directory *d);
+/* Which are missing. Returns whether one is there that was missing when it was looked last. */
+bool roots_look(struct watch *w);
 void roots_close(struct watch *w);
 
 /* tables */
@@ -192,8 +206,8 @@ int notify_open(void);
 /* Watches the directory that is open as fd. Returns its number, or -1 with errno. */
 int notify_add(int inotify, int fd, const char *path);
 void notify_remove(int inotify, int watch);
-/* Watches, besides whatever else, what leaves the directory above. As notify_add. */
-int notify_add_leaving(int inotify, const char *path);
+/* Watches, besides whatever else, which names the directory above has. As notify_add. */
+int notify_add_names(int inotify, const char *path);
 
 /* events: all that have come. */
 int events_take(struct watch *w);

@@ -86,7 +86,7 @@ char *const *
 watch_roots(const struct watch *w, size_t *count)
 {
 	*count = w->root_count;
-	return w->roots;
+	return w->root_names;
 }
 
 void
@@ -106,7 +106,14 @@ watch_lost_rest(struct watch *w, const char *path)
 	w->options.report->files[STATUS_UNREADABLE]++;
 }
 
-/* When to look at what cannot be watched. */
+/* Whether something will be told of by nobody. */
+static bool
+is_polling(const struct watch *w)
+{
+	return w->unwatched > 0 || w->missing > 0;
+}
+
+/* When to look at what cannot be watched, and for what is missing. */
 static int64_t
 poll_at(const struct watch *w)
 {
@@ -126,8 +133,10 @@ find(struct watch *w)
 		queue_last(w);
 		return 0;
 	}
-	if (w->unwatched > 0 && supervise_now() >= poll_at(w))
-		w->overflow = true;
+	if (is_polling(w) && supervise_now() >= poll_at(w)) {
+		w->overflow |= w->unwatched > 0 || roots_look(w);
+		w->polled = supervise_now();
+	}
 	queue_purge(w);
 	return events_take(w);
 }
@@ -135,15 +144,24 @@ find(struct watch *w)
 int
 watch_next(struct watch *w, uint32_t files, struct pool_batch *batch)
 {
-	if (find(w) == -1 || queue_deal(w, files) == -1)
+	if (find(w) == -1)
+		return -1;
+	if (w->renews && w->flight_count > 0)
+		return POOL_DRY;
+	if (queue_deal(w, files) == -1)
 		return -1;
 	*batch = (struct pool_batch){ .bytes = w->builder.bytes, .size = w->builder.size,
-		.files = w->builder.items };
+		.files = w->builder.items, .renews = w->renews };
+	w->renews &= w->builder.items == 0;
 	if (w->builder.items > 0)
 		return POOL_BATCH;
 	if (w->flight_count > 0 || !queue_is_empty(w))
 		return POOL_DRY;
-	return w->ending || RB_EMPTY(&w->paths) ? POOL_END : POOL_DRY;
+	if (!w->ending && RB_EMPTY(&w->paths) && w->missing == 0) {
+		report_message("nothing is left to watch");
+		w->ending = true;
+	}
+	return w->ending ? POOL_END : POOL_DRY;
 }
 
 /* Until when to sleep at most; 0: for ever. */
@@ -152,7 +170,7 @@ wake_at(const struct watch *w)
 {
 	int64_t at = w->options.deadline;
 
-	if (w->unwatched > 0 && (at == 0 || poll_at(w) < at))
+	if (is_polling(w) && (at == 0 || poll_at(w) < at))
 		at = poll_at(w);
 	return at;
 }
