@@ -524,38 +524,82 @@ listing_status(const struct options *o, const struct report *report, enum listin
 		return EXIT_SYSTEM;
 	}
 	report_summary(report);
-	if (!report_complete(report))
+	if (!report_complete(report) && !(o->quiet && report->selected))
 		return EXIT_INCOMPLETE;
 	return report->selected ? EXIT_SELECTED : EXIT_NONE_SELECTED;
 }
 
+static void
+listing_tick(void *ctx, const struct walk_entry *e, uint64_t names, bool clean)
+{
+	struct progress *p = ctx;
+	const bool asked = signals_asked();
+	struct report_file last;
+
+	if (!asked && !progress_due(p))
+		return;
+	if (e != NULL)
+		last = (struct report_file){ .path = e->path, .name = e->name,
+			.operand = e->directory == 0 };
+	progress_show_listing(p, e != NULL ? &last : NULL, names, asked, clean);
+}
+
+static void
+listing_writing(void *ctx, bool writing)
+{
+	struct progress *p = ctx;
+
+	if (writing && p->shared)
+		progress_clear(p);
+	signals_may_block(writing);
+}
+
+static void
+print_listing_stats(const struct options *o, const struct walk *walk, const struct report *report,
+    const struct listing_counts *counts, int64_t started)
+{
+	const struct stats_listing stats = { .listed = counts->names,
+		.unreadable = report->files[STATUS_UNREADABLE], .bytes = counts->bytes,
+		.directories = walk != NULL ? walk_directories(walk) : 0,
+		.seconds = (double)(supervise_now() - started) / 1e9 };
+
+	if (o->stats != OPTION_STATS_NONE)
+		stats_print_listing(&stats, o->stats == OPTION_STATS_JSON);
+}
+
 /* Prints what the walk finds, which may be NULL, to where it is wanted. Returns the exit status. */
 static int
-list(const struct options *o, struct walk *walk)
+list(const struct options *o, struct walk *walk, struct lock *lock)
 {
+	const int64_t started = supervise_now();
+	struct progress progress;
 	struct listing_options options = { .escape = settings_escape(o), .null = o->null_names,
-		.quiet = o->quiet, .stop = ended };
-	struct report report = { .silent = o->silent };
+		.quiet = o->quiet, .stop = ended, .tick = listing_tick,
+		.writing = listing_writing, .ctx = &progress };
+	struct report report = { .silent = o->silent, .before = clear_progress, .ctx = &progress };
+	struct listing_counts counts = { 0 };
 	enum listing_end end = LISTING_WALK_FAILED;
 	struct job job;
 	int status, failed, error;
 
-	/* What is left behind otherwise is no more than a listing that ends early. */
-	if (o->output != NULL)
-		signals_catch();
+	signals_catch();
 	status = job_open_output(&job, o);
 	if (status != 0)
 		return status;
 	options.fd = job.fd;
+	progress_start(&progress, settings_progress(o), NULL);
 	if (walk != NULL)
-		end = listing_print(walk, &options, &report);
+		end = listing_print(walk, &options, &report, &counts);
 	error = errno;
+	progress_end(&progress);
 	failed = job_close_output(&job, (end == LISTING_DONE || end == LISTING_STOPPED) && !ended());
+	lock_release(lock);
 	if (ended())
 		signals_die(signals_ended());
 	report.unfinished = end == LISTING_STOPPED;
 	errno = error;
 	status = listing_status(o, &report, end);
+	print_listing_stats(o, walk, &report, &counts, started);
 	return failed != 0 ? failed : status;
 }
 
@@ -576,7 +620,7 @@ run_listing(const struct options *o)
 	}
 	status = take_lock(&lock, o->lock);
 	if (status == 0)
-		status = list(o, walk);
+		status = list(o, walk, &lock);
 	walk_close(walk);
 	lock_release(&lock);
 	return status;

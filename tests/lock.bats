@@ -199,3 +199,30 @@ all_but_one_ended() {
 		try 0 -q --lock=lock needle many/1
 	done
 }
+
+@test "a listing: held until it ends, and empty after a signal" {
+	mkdir many
+	(cd many && seq -f '%0200.0f' 1 1500 | xargs touch)
+	mkfifo list
+	exec 7<>list
+	"$PGREP_R" --files --lock=lock many >list 2>held.err 3>&- 6>&- 7>&- &
+	holder=$!
+	until_true test -s lock
+	try 75 --files --lock=lock many
+	err_is "pgrep-r: lock: locked by process $holder"
+	kill "$holder"
+	local status=0
+	wait "$holder" || status=$?
+	[ "$status" -eq 143 ]
+	[ ! -s lock ]
+	[ ! -s held.err ]
+}
+
+@test "not with what searches nothing and takes no time" {
+	local option
+	for option in --lock=l --ledger=l --output=l --stats; do
+		try 64 "$option" --type-list
+		err_is 'pgrep-r: --output, --ledger, --lock and --stats do not go with --type-list'
+	done
+	[ ! -e l ]
+}

@@ -295,7 +295,7 @@ results_are() {
 	try 64 --ledger=a --since-state=a needle .
 	try 64 --output=a --lock=a needle .
 	try 64 --output=a --type-list
-	err_is 'pgrep-r: --output does not go with --type-list'
+	err_is 'pgrep-r: --output, --ledger, --lock and --stats do not go with --type-list'
 	try 64 --output
 	err_is "pgrep-r: option '--output' needs an argument"
 	try 64 --output=results '(' .

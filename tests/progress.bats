@@ -38,6 +38,19 @@ terminal() {
 	}
 }
 
+# beside NAME ARG...: as terminal, in the directory NAME, in the background; for seen NAME,
+# after what is in the array runs.
+beside() {
+	mkdir -p "$1"
+	(cd "$1" && terminal "${@:2}" && touch fine) 3>&- &
+	runs+=($!)
+}
+
+seen() {
+	cp "$1/shown" shown
+	[ -e "$1/fine" ] || { cat shown; return 1; }
+}
+
 # shows PATTERN: some line of shown is like it; shows_no PATTERN: none is.
 shows() {
 	command grep -qE "$1" shown || {
@@ -141,36 +154,46 @@ titled_worker() {
 }
 
 @test "names cannot command the terminal, and are as wide as they look" {
-	local name
-	for name in $'\033]0;x\a\033[2J' $'n\nline' $'\302\233' $'\342\200\256bidi' $'n\377' \
-		$'n\344\275\240\345\245\275\344\275\240\345\245\275\344\275\240\345\245\275\344\275\240\345\245\275'; do
-		rm -rf tree
-		slow_file "tree/$name/file"
-		terminal 43 0.1 got --progress --file-timeout=1s "$slow" tree
+	local name number=0 runs=()
+	local wide=$'n\344\275\240\345\245\275\344\275\240\345\245\275\344\275\240\345\245\275\344\275\240\345\245\275'
+	rm -r tree
+	for name in $'\033]0;x\a\033[2J' $'n\nline' $'\302\233' $'\342\200\256bidi' $'n\377' "$wide"; do
+		slow_file "$number/tree/$name/file"
+		beside $((number++)) 43 0.1 got --progress --file-timeout=600ms "$slow" tree
+	done
+	slow_file "c/tree/$wide/file"
+	LC_ALL=C beside c 60 0.1 got --progress --file-timeout=600ms "$slow" tree
+	wait "${runs[@]}"
+	while [ "$number" -gt 0 ]; do
+		seen $((--number))
 		shows '^row 0 files, 0, 0 lines, 0/s, in tree/[\\?n-]'
 	done
 	# Of eight characters of two columns three fit into the seven that are left of 42.
+	seen 5
 	shows $'in tree/n\344\275\240\345\245\275\344\275\240$'
-	LC_ALL=C terminal 60 0.1 got --progress --file-timeout=1s "$slow" tree
+	seen c
 	shows $'in tree/n(\344\275\240\345\245\275){4}$'
 }
 
 @test "only where nothing else is printed: auto" {
+	local run runs=()
 	# Another program may print on this terminal what goes into a pipe.
-	terminal 80 0.8 '|' --progress needle tree -
-	shows_no '^row'
-	terminal 80 0.8 - --progress --color=never needle tree -
-	shows_no '^row .*files'
-	terminal 80 0.8 got --progress=never needle tree -
-	shows_no '^row'
-	terminal 80 0.8 got needle tree -
-	shows_no '^row'
-	TERM=dumb terminal 80 0.8 got --progress needle tree -
-	shows_no '^row'
-	terminal 80 0.8 /dev/null --progress=auto needle tree -
-	shows '^row 3 files'
-	terminal 80 0.8 '|' --progress -q nothing tree -
-	shows '^row 3 files'
+	beside pipe 80 0.8 '|' --progress needle ../tree -
+	beside same 80 0.8 - --progress --color=never needle ../tree -
+	beside never 80 0.8 got --progress=never needle ../tree -
+	beside default 80 0.8 got needle ../tree -
+	TERM=dumb beside dumb 80 0.8 got --progress needle ../tree -
+	beside nowhere 80 0.8 /dev/null --progress=auto needle ../tree -
+	beside quiet 80 0.8 '|' --progress -q nothing ../tree -
+	wait "${runs[@]}"
+	for run in pipe same never default dumb; do
+		seen "$run"
+		shows_no '^row .*files'
+	done
+	for run in nowhere quiet; do
+		seen "$run"
+		shows '^row 3 files'
+	done
 	try 0 --progress needle tree
 	err_is
 	try 64 --progress=x needle tree
@@ -220,7 +243,7 @@ titled_worker() {
 	done
 	start -h needle tree
 	until_true blocked
-	for i in 1 2 3; do
+	for i in 1 2; do
 		kill -USR1 "$pid"
 		until_true said "$i"
 	done
@@ -259,6 +282,8 @@ blocked() {
 	pid=$!
 	until_true blocked
 	kill -USR1 "$pid"
+	until_true said 1
+	like "$(<err)" 'pgrep-r: [0-9]* files, in many'
 	exec 8<list
 	cat <&8 >got 7>&- &
 	local reader=$!
@@ -314,6 +339,37 @@ blocked() {
 		try $((2 * lost)) --stats=json --file-timeout=1s "$slow|needle" tree
 		tells_all "$lost"
 	done
+}
+
+@test "--files: how far it is, and --stats of it" {
+	mkdir tree/d
+	touch tree/d/$'e\033e'
+	ln -s a tree/link
+	try 0 --files --stats tree
+	printf '%s\n' tree/{a,b,c} tree/d/$'e\033e' | same - "$out"
+	sed 's/^time: [0-9.]* s$/time/' "$err" >said
+	lines_are said 'files: 4 listed' 'directories: 2 read' 'unreadable: 0' 'bytes: 32 printed' time
+	try 2 --files --stats=json tree missing
+	like "$(tail -n 1 "$err")" '{"files":{"listed":4},"directories":{"read":2},"unreadable":1,"bytes_printed":32,"seconds":*}'
+	tail -n 1 "$err" | python3 -c 'import json, sys; assert json.load(sys.stdin)["seconds"] < 60'
+	# Where writing takes its time, by a shim.
+	[ -z "${SANITIZED:-}" ] || return 0
+	mkdir wide
+	(cd wide && seq 3000 | xargs touch)
+	cc -shared -fPIC -O1 -o slow.so -x c - <<-'END'
+		#include <sys/uio.h>
+		#include <sys/syscall.h>
+		#include <unistd.h>
+		ssize_t writev(int fd, const struct iovec *pieces, int count)
+		{
+			return usleep(300000), syscall(SYS_writev, fd, pieces, count);
+		}
+	END
+	(cd wide && seq -f '%0200.0f' 700 | xargs touch)
+	LD_PRELOAD=$PWD/slow.so terminal 80 1 got --progress --files wide
+	shows '^row [0-9]+ files, in wide$'
+	screen_is
+	[ "$(wc -l <got)" -eq 3700 ]
 }
 
 # tells_all LOST: so many workers were lost, and with each a file.

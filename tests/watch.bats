@@ -552,7 +552,7 @@ wakeups() {
 }
 
 @test "options that it does not go with" {
-	for option in --files -R --multiline --encoding=latin1 -c --count-matches -L -m1 -A1 -B1 -C1 \
+	for option in --files --type-list -R --multiline --encoding=latin1 -c --count-matches -L -m1 -A1 -B1 -C1 \
 		--newer=2020-01-01 --changed-within=1h --ledger=l --output=o --resume=r --since-state=s; do
 		try 64 --watch "$option" needle t
 		like "$(<"$err")" 'pgrep-r: --watch does not go with *'

@@ -59,6 +59,7 @@ check_watch(const struct options *o, char **message)
 		const char *name;
 	} wrong[] = {
 		{ o->mode == MODE_FILES, "--files" },
+		{ o->mode == MODE_TYPES, "--type-list" },
 		{ o->follow, "-R" },
 		{ o->multiline, "--multiline" },
 		{ o->encoding != NULL && strcmp(o->encoding, "none") != 0, "--encoding" },
@@ -107,8 +108,9 @@ check_combination(const struct options *o, char **message)
 		wrong = "--ledger-all needs --ledger=FILE";
 	else if (o->ledger != NULL && o->mode == MODE_FILES)
 		wrong = "--ledger does not go with --files";
-	else if (o->output != NULL && o->mode == MODE_TYPES)
-		wrong = "--output does not go with --type-list";
+	else if (o->mode == MODE_TYPES && (o->output != NULL || o->ledger != NULL ||
+	    o->lock != NULL || o->stats != OPTION_STATS_NONE))
+		wrong = "--output, --ledger, --lock and --stats do not go with --type-list";
 	else if (o->resume != NULL && o->mode != MODE_SEARCH)
 		wrong = "--resume does not go with --files or --type-list";
 	else if (o->since_state != NULL && o->mode != MODE_SEARCH)

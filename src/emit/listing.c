@@ -9,22 +9,44 @@
 
 enum { BUFFER = 128 * 1024 };
 
+/* Of so many names nothing is told. */
+enum { TICK_NAMES = 1024 };
+
 struct listing {
 	struct output output;
 	char *buffer;
 	size_t used;
 	const struct listing_options *options;
+	bool torn; /* what was written last does not end a name */
+	const struct walk_entry *entry; /* the last one, or NULL */
+	uint64_t names, told;
 };
+
+static void
+tick(struct listing *l)
+{
+	l->told = l->names;
+	l->options->tick(l->options->ctx, l->entry, l->names, !l->torn);
+}
 
 static int
 flush(struct listing *l)
 {
+	const bool torn = l->used > 0 && l->buffer[l->used - 1] != (l->options->null ? '\0' : '\n');
+	int result;
+
 	output_add(&l->output, l->buffer, l->used);
 	l->used = 0;
-	while (output_flush(&l->output) == -1)
-		if (errno != EINTR || (l->options->stop != NULL && l->options->stop()))
-			return -1;
-	return 0;
+	l->options->writing(l->options->ctx, true);
+	l->torn = true;
+	while ((result = output_flush(&l->output)) == -1 && errno == EINTR) {
+		if (l->options->stop())
+			break;
+		tick(l);
+	}
+	l->torn = torn;
+	l->options->writing(l->options->ctx, false);
+	return result;
 }
 
 static int
@@ -74,6 +96,8 @@ put_entry(struct listing *l, const struct walk_entry *e, struct report *report)
 		report_unruled(report, &file, e->error);
 	if (e->kind >= WALK_ERROR)
 		return 0;
+	if (++l->names - l->told >= TICK_NAMES)
+		tick(l);
 	report->selected = true;
 	if (l->options->quiet)
 		return 0;
@@ -84,21 +108,28 @@ put_entry(struct listing *l, const struct walk_entry *e, struct report *report)
 }
 
 enum listing_end
-listing_print(struct walk *walk, const struct listing_options *options, struct report *report)
+listing_print(struct walk *walk, const struct listing_options *options, struct report *report,
+    struct listing_counts *counts)
 {
-	struct listing l = { .buffer = malloc(BUFFER), .options = options };
+	struct walk_entry entry = { .path = "", .name = "" };
+	struct listing l = { .buffer = malloc(BUFFER), .options = options, .entry = &entry };
 	enum listing_end end = LISTING_DONE;
-	struct walk_entry entry;
 	int got = -1;
 
 	output_init(&l.output, options->fd, options->stop);
-	while (end == LISTING_DONE && l.buffer != NULL && (got = walk_next(walk, &entry)) == 1)
+	while (end == LISTING_DONE && l.buffer != NULL && (got = walk_next(walk, &entry)) == 1) {
 		if (put_entry(&l, &entry, report) == -1)
 			end = LISTING_WRITE_FAILED;
+		else if (options->quiet && report->selected)
+			break;
+	}
 	if (end == LISTING_DONE && got == -1)
 		end = errno == EINTR ? LISTING_STOPPED : LISTING_WALK_FAILED;
+	l.entry = NULL;
 	if ((end == LISTING_DONE || end == LISTING_STOPPED) && flush(&l) == -1)
 		end = LISTING_WRITE_FAILED;
+	counts->names = l.names;
+	counts->bytes = output_written(&l.output);
 	free(l.buffer);
 	return end;
 }

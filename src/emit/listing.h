@@ -18,12 +18,25 @@ struct listing_options {
 	int fd;
 	bool escape; /* as escape.h says */
 	bool null;   /* NUL ends a name, not a newline */
-	bool quiet;  /* no name is written */
+	bool quiet;  /* no name is written, and one is enough */
 	bool (*stop)(void); /* as struct output */
+	/*
+	 * Now and then, and when a write was disturbed: the entry is the last of so many names,
+	 * NULL: all are found.  clean: the output stands at the start of a line.
+	 */
+	void (*tick)(void *ctx, const struct walk_entry *entry, uint64_t names, bool clean);
+	/* Names are written next, which may take any time; or they were. */
+	void (*writing)(void *ctx, bool writing);
+	void *ctx;
+};
+
+struct listing_counts {
+	uint64_t names;
+	uint64_t bytes;
 };
 
 /* Writes all names. The report gets the walk's errors, and whether there was a name. */
 enum listing_end listing_print(struct walk *walk, const struct listing_options *options,
-    struct report *report);
+    struct report *report, struct listing_counts *counts);
 
 #endif

@@ -31,4 +31,12 @@ struct stats {
 /* Prints it, as lines of text or as one JSON object. */
 void stats_print(const struct stats *s, bool json);
 
+/* The same of --files. */
+struct stats_listing {
+	uint64_t listed, unreadable, directories;
+	uint64_t bytes; /* printed */
+	double seconds;
+};
+void stats_print_listing(const struct stats_listing *s, bool json);
+
 #endif

@@ -73,14 +73,27 @@ find_item(const struct lane_batch *batch, struct batch_item *item)
 		batch_reader_next(&reader, item);
 }
 
-/* A name or, directory, where it lies; escaped, and of a long one the start. Empty: not known. */
+/* A file's name, escaped, and of a long one the start. Empty: no memory. */
+static void
+file_text(char text[NAME_MOST], const struct report_file *file)
+{
+	char *plain = report_name(file);
+	char *escaped = plain != NULL ? escape_text(plain, strlen(plain), true) : NULL;
+
+	text[0] = '\0';
+	if (escaped != NULL)
+		strlcpy(text, escaped, NAME_MOST);
+	free(plain);
+	free(escaped);
+}
+
+/* The same, or, directory, where it lies. Empty: not known. */
 static void
 name_text(const struct progress *p, char text[NAME_MOST], const struct lane_batch *batch,
     bool directory)
 {
 	struct batch_item item = { 0 };
 	struct report_file file;
-	char *plain, *escaped;
 
 	text[0] = '\0';
 	if (batch == NULL)
@@ -91,12 +104,7 @@ name_text(const struct progress *p, char text[NAME_MOST], const struct lane_batc
 		file.name = p->input_name;
 	else if (directory && (item.path[0] != '\0' || item.section->directory != 0))
 		file.name = "";
-	plain = report_name(&file);
-	escaped = plain != NULL ? escape_text(plain, strlen(plain), true) : NULL;
-	if (escaped != NULL)
-		strlcpy(text, escaped, NAME_MOST);
-	free(plain);
-	free(escaped);
+	file_text(text, &file);
 }
 
 /* One line, without its end. */
@@ -250,14 +258,13 @@ set_title(struct progress *p, const char *text)
 	free(escaped);
 }
 
-void
-progress_show(struct progress *p, const struct pool_look *look, bool asked, bool clean)
+/* Wherever it is due. */
+static void
+show(struct progress *p, const char *text, bool asked, bool clean)
 {
 	int64_t now = supervise_now();
 	bool line = p->wanted && now >= p->next_line;
-	char text[TEXT_MOST];
 
-	compose(p, look, text);
 	if (asked || (line && !p->terminal)) {
 		progress_clear(p);
 		report_message("%s", text);
@@ -270,6 +277,32 @@ progress_show(struct progress *p, const struct pool_look *look, bool asked, bool
 		set_title(p, text);
 		p->next_title = now + second;
 	}
+}
+
+void
+progress_show(struct progress *p, const struct pool_look *look, bool asked, bool clean)
+{
+	char text[TEXT_MOST];
+
+	compose(p, look, text);
+	show(p, text, asked, clean);
+}
+
+void
+progress_show_listing(struct progress *p, const struct report_file *last, uint64_t names,
+    bool asked, bool clean)
+{
+	char text[TEXT_MOST], name[NAME_MOST] = "";
+	struct report_file at;
+
+	if (last != NULL) {
+		at = *last;
+		at.name = *at.path != '\0' ? "" : at.name;
+		file_text(name, &at);
+	}
+	snprintf(text, sizeof(text), "%" PRIu64 " file%s%s%s", names, names == 1 ? "" : "s",
+	    *name != '\0' ? ", in " : "", name);
+	show(p, text, asked, clean);
 }
 
 void

@@ -18,6 +18,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "emit/report.h"
 #include "pool/pool.h"
 
 enum { PROGRESS_TITLE_MAX = 1024 };
@@ -44,6 +45,10 @@ bool progress_due(const struct progress *p);
  * clean: the output stands at the start of a line.
  */
 void progress_show(struct progress *p, const struct pool_look *look, bool asked, bool clean);
+
+/* The same of a listing: so many names, the last of them that one; NULL: there are no more. */
+void progress_show_listing(struct progress *p, const struct report_file *last, uint64_t names,
+    bool asked, bool clean);
 
 /* Takes the line away, before something else comes. */
 void progress_clear(struct progress *p);

@@ -96,6 +96,12 @@ walk_skipped(const struct walk *w)
 	return w->skipped;
 }
 
+uint64_t
+walk_directories(const struct walk *w)
+{
+	return w->directories;
+}
+
 static int
 reserve_path(struct walk *w, size_t needed)
 {

@@ -119,6 +119,9 @@ void walk_watch(struct walk *w, int (*entered)(void *ctx, const struct walk_entr
 /* FIFOs, sockets, devices and symbolic links that were met and passed over. */
 uint64_t walk_skipped(const struct walk *w);
 
+/* Directories that were gone into. */
+uint64_t walk_directories(const struct walk *w);
+
 void walk_close(struct walk *w);
 
 #endif
