@@ -235,6 +235,28 @@ known_tree() {
 	same expected <(sort -u all)
 }
 
+@test "deadlines each night: what is known of files that are gone does not add up" {
+	local night i slow='(a|b|c|d)*[wx]{3}[yz]\1?'
+	# More than is dealt at a time, of which none comes to its end.
+	mkdir rest
+	perl -e 'print "a" x 60, "\n" for 1 .. 200000' >rest/0
+	perl -e 'link "rest/0", "rest/$_" or die for 1 .. 2500 * $ARGV[0]' "$JOBS"
+	for night in 1 2 3 4; do
+		rm -rf tree
+		mkdir tree
+		for ((i = 0; i < 300; i++)); do echo needle >"tree/$night-$i"; done
+		ages
+		run_once 2 -l --deadline=600ms --since-state=state "$slow|needle" tree rest
+		[ "$(wc -l <"$out")" -eq 300 ]
+		# As many as are there, and as many from before.
+		[ "$(stat -c %s state)" -lt $((600 * 8 + 700)) ]
+	done
+	# These are known.
+	ages
+	run_once 2 -l --deadline=600ms --since-state=state "$slow|needle" tree rest
+	out_is
+}
+
 @test "a run that is ended, or hits with -q, leaves the old state" {
 	known_tree
 	cp state before
@@ -282,7 +304,7 @@ known_tree() {
 	: >state
 	run_once 0 -l --since-state=state needle tree
 	err_is 'pgrep-r: state: is damaged: all files are searched'
-	sed 's/^pgrep-r state 1/pgrep-r state 2/' whole >state
+	sed 's/^pgrep-r state 2/pgrep-r state 3/' whole >state
 	ages
 	run_once 0 -l --since-state=state needle tree
 	err_is 'pgrep-r: state: is of another version: all files are searched'

@@ -148,6 +148,7 @@ since_pass(struct since *s, int directory, const struct walk_entry *e)
 		number = number_of(s, e, &st);
 		if (s->old != NULL && state_has(s->old, number)) {
 			add(s, number);
+			s->met++;
 			return true;
 		}
 		if (is_racy(s, &st))
@@ -186,16 +187,30 @@ since_told(struct since *s, uint64_t files, enum file_status status, uint32_t va
 	}
 }
 
+/* Keeps what is known of files that were not met. Returns as since.h says of the largest. */
+static uint64_t
+keep_rest(struct since *s)
+{
+	const uint64_t own = state_writer_count(&s->set), before = state_largest(s->old);
+	const uint64_t largest = own > before ? own : before;
+
+	if (s->error == 0 && state_count(s->old) <= s->met + largest &&
+	    state_writer_add_all(&s->set, s->old) == -1)
+		fail(s);
+	return largest;
+}
+
 int
 since_commit(struct since *s, bool cut)
 {
+	uint64_t largest = state_writer_count(&s->set);
 	int result = -1;
 
-	if (cut && s->error == 0 && s->old != NULL && state_writer_add_all(&s->set, s->old) == -1)
-		fail(s);
+	if (cut && s->old != NULL)
+		largest = keep_rest(s);
 	errno = s->error;
 	if (s->error == 0 &&
-	    state_writer_write(&s->set, s->file.fd, s->key, s->command) == 0)
+	    state_writer_write(&s->set, s->file.fd, s->key, s->command, largest) == 0)
 		result = atomic_file_commit(&s->file);
 	since_discard(s);
 	return result;

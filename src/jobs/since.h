@@ -31,6 +31,7 @@ struct since {
 	uint64_t command;
 	uint64_t key[2];
 	struct state *old;       /* or NULL */
+	uint64_t met;            /* numbers of the old set that were met */
 	struct state_writer set; /* the new one */
 	struct atomic_file file; /* where it will be */
 	int64_t racy;            /* ns since the epoch: times from there on do not tell */
@@ -51,7 +52,11 @@ void since_told(struct since *s, uint64_t files, enum file_status status, uint32
 
 /*
  * Puts the new set in the place of the old.  cut: the walk did not come to its
- * end, and what the old set knows stays known.  Returns 0, or -1 with errno.
+ * end, and what the old set knows of the rest stays known.  What it knows of files
+ * that are gone cannot be told from that: where there are more numbers that were
+ * not met than any run since the last whole one has had of its own, much of it
+ * must be, and all of them go.  So the set is at most twice as large as what such a
+ * run has had.  Returns 0, or -1 with errno.
  */
 int since_commit(struct since *s, bool cut);
 

@@ -192,6 +192,12 @@ state_key(const struct state *s)
 }
 
 uint64_t
+state_largest(const struct state *s)
+{
+	return s->words[STATE_LARGEST];
+}
+
+uint64_t
 state_count(const struct state *s)
 {
 	return s->words[STATE_COUNT];

@@ -8,7 +8,7 @@
  * key, made at random for each file of state, keeps anybody from looking for one.
  *
  *   magic | numbers, in B buckets by their first bits, without those | how many
- *   each bucket has | key, command, how many, bits | checksum (siphash_sum)
+ *   each bucket has | key, command, largest, how many, bits | checksum (siphash_sum)
  *
  * From 65,536 files on a file takes six bytes and its share of the 128 KiB that
  * say how many each bucket has.  What is read is the bucket that is asked for.
@@ -32,6 +32,7 @@ void state_close(struct state *s);
 uint64_t state_command(const struct state *s);
 const uint64_t *state_key(const struct state *s); /* two words */
 uint64_t state_count(const struct state *s);
+uint64_t state_largest(const struct state *s); /* as it was written */
 
 /* Whether a number is in it; what cannot be read any more is not. */
 bool state_has(struct state *s, uint64_t number);
@@ -54,7 +55,14 @@ int state_writer_add(struct state_writer *w, uint64_t number);
 /* Adds all of another set. Returns 0, or -1 with errno. */
 int state_writer_add_all(struct state_writer *w, struct state *s);
 
-/* Writes the set, which is used up. Returns 0, or -1 with errno. */
-int state_writer_write(struct state_writer *w, int fd, const uint64_t key[2], uint64_t command);
+/* How many were added. */
+uint64_t state_writer_count(const struct state_writer *w);
+
+/*
+ * Writes the set, which is used up.  largest: so many numbers a run has had of its
+ * own, of those since all was known last.  Returns 0, or -1 with errno.
+ */
+int state_writer_write(struct state_writer *w, int fd, const uint64_t key[2], uint64_t command,
+    uint64_t largest);
 
 #endif

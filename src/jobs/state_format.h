@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-#define STATE_MAGIC "pgrep-r state 1\n"
+#define STATE_MAGIC "pgrep-r state 2\n"
 
 enum {
 	STATE_MAGIC_SIZE = sizeof(STATE_MAGIC) - 1,
@@ -13,6 +13,7 @@ enum {
 	STATE_KEY_0 = 0,
 	STATE_KEY_1,
 	STATE_COMMAND,
+	STATE_LARGEST,
 	STATE_COUNT,
 	STATE_BITS,
 	STATE_SUM,

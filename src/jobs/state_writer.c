@@ -219,13 +219,20 @@ put_end(struct out *o, const uint64_t words[STATE_WORDS], const uint16_t *counts
 		o->error = errno;
 }
 
+uint64_t
+state_writer_count(const struct state_writer *w)
+{
+	return w->spilt + w->count;
+}
+
 int
-state_writer_write(struct state_writer *w, int fd, const uint64_t key[2], uint64_t command)
+state_writer_write(struct state_writer *w, int fd, const uint64_t key[2], uint64_t command,
+    uint64_t largest)
 {
 	static const uint64_t zeros[2];
-	unsigned int bits = state_format_bits(w->count + w->spilt);
+	unsigned int bits = state_format_bits(state_writer_count(w));
 	uint64_t words[STATE_WORDS] = { [STATE_KEY_0] = key[0], [STATE_KEY_1] = key[1],
-		[STATE_COMMAND] = command, [STATE_BITS] = bits };
+		[STATE_COMMAND] = command, [STATE_LARGEST] = largest, [STATE_BITS] = bits };
 	uint16_t *counts = calloc((size_t)1 << bits, sizeof(*counts));
 	struct out *o = calloc(1, sizeof(*o));
 	int result = -1;

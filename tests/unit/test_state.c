@@ -72,7 +72,7 @@ write_set(uint64_t seed, uint64_t count)
 	for (uint64_t i = 0; i < count; i++)
 		for (uint64_t times = 0; times <= (i % 1000 == 7); times++)
 			done = done && state_writer_add(&w, number(seed, i)) == 0;
-	done = done && state_writer_write(&w, fd, key, 42) == 0;
+	done = done && state_writer_write(&w, fd, key, 42, 7) == 0;
 	state_writer_fini(&w);
 	close(fd);
 	return done;
@@ -96,7 +96,7 @@ test_set(uint64_t count)
 		missing += !state_has(s, number(seed, i));
 	for (uint64_t i = 0; i < 5000; i++)
 		strange += state_has(s, number(seed, count + i));
-	tap_ok(missing == 0 && strange == 0 && state_count(s) == count,
+	tap_ok(missing == 0 && strange == 0 && state_count(s) == count && state_largest(s) == 7,
 	    "of %llu all are in, once, and no others", (unsigned long long)count);
 	tap_ok(state_command(s) == 42 && memcmp(state_key(s), key, sizeof(key)) == 0,
 	    "with key and command");
@@ -164,7 +164,7 @@ test_union(void)
 	state_writer_add_all(&w, s);
 	state_close(s);
 	fd = open(path, O_WRONLY | O_TRUNC);
-	state_writer_write(&w, fd, key, 42);
+	state_writer_write(&w, fd, key, 42, 7);
 	close(fd);
 	state_writer_fini(&w);
 	s = state_open(path);
