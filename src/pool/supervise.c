@@ -276,7 +276,7 @@ supervise_retire(struct pool_lane *l)
 	settle(l, STATUS_CRASHED, report_violation());
 	l->strikes = 0;
 	l->start_after = 0;
-	if (!dead && lane_parent_replace(&l->shared) == -1)
+	if (!dead && lane_death_replace(&l->shared) == -1)
 		supervise_forfeit(l, UNDONE_NO_WORKER);
 }
 
