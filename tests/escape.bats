@@ -70,7 +70,7 @@ shown() {
 		my ($text, $end) = /\A(.*?)(\r?\n)?\z/s;
 		my $new = "";
 		while (length $text) {
-			my $copy = $text;
+			my $copy = substr $text, 0, 4;
 			my $character = Encode::decode("UTF-8", $copy, Encode::FB_QUIET);
 			my ($taken, $bad) = (substr($text, 0, 1), 1);
 			if (length $character) {
