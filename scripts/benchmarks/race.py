@@ -6,9 +6,10 @@ from . import peers as programs
 from .tools import floor, peak_memory, run
 
 # A program that takes that many times as long as ours, and seconds, is out of the row.
-PATIENCE, PATIENCE_SECONDS = 12, 5
-# One that takes so many times as long as the fastest other one is measured, but not often.
-SLOW, SLOW_SECONDS, SLOW_RUNS = 2, 1, 3
+PATIENCE, PATIENCE_SECONDS = 4, 5
+# One that takes so many times as long as the fastest other one, and seconds, is measured, but
+# not often; and one that takes so many seconds but once.
+SLOW, SLOW_SECONDS, SLOW_RUNS, VERY_SLOW_SECONDS = 2, 1, 3, 10
 
 
 @dataclass
@@ -93,6 +94,13 @@ def _choose(tries, where, ours):
     return best
 
 
+def _runs_of(wall, fastest, most):
+    """How often one that took that long is run."""
+    if wall <= max(SLOW_SECONDS, SLOW * fastest):
+        return most
+    return min(most, SLOW_RUNS) if wall <= VERY_SLOW_SECONDS else 1
+
+
 def measure(row, corpus, binary, peers, options):
     """Runs the row; options are the runs and the jobs of ours."""
     where = programs.folder(row, corpus)
@@ -108,8 +116,7 @@ def measure(row, corpus, binary, peers, options):
         if note.startswith("over"):
             continue
         commands[name] = command
-        slow = one.wall > max(SLOW_SECONDS, SLOW * fastest) and name != row.against
-        runs[name] = min(options.runs, SLOW_RUNS if slow else options.runs)
+        runs[name] = _runs_of(one.wall, fastest, options.runs)
     done = turns(commands, where, runs, row.repeat)
     result.wall = wall_of(done["pgrep-r"])
     for name in set(commands) - {"pgrep-r"}:
@@ -117,7 +124,8 @@ def measure(row, corpus, binary, peers, options):
         entry.wall = wall_of(done[name])
         entry.ratio = ratio(done[name], done["pgrep-r"])
         entry.used = ratio(done[name], done["pgrep-r"], "used")
-    result.floor, result.by_floor = _floor(row, corpus, mine, options.runs)
+    result.floor, result.by_floor = _floor(row, corpus, mine,
+                                            _runs_of(first.wall, 0, options.runs))
     result.memory = peak_memory(mine, where)[0]
     return result
 

@@ -74,6 +74,13 @@ def cells(result, names):
             *_goal(result), *_floor(result), f"{result.memory:.1f}"]
 
 
+def sentence(result):
+    """The result in a line, before there is a table."""
+    names = present([result])
+    return "; ".join(f"{head} {cell}" for head, cell in zip(columns(names), cells(result, names))
+                     if cell)
+
+
 def present(results):
     """The peers that any result has, in the table's order."""
     return [name for name in NAMES if any(name in r.entries for r in results)]
