@@ -53,6 +53,8 @@ kernel_at(enum kernel_level level)
 		return kernel_avx512();
 	case KERNEL_AVX2:
 		return kernel_avx2();
+	case KERNEL_SSSE3:
+		return kernel_ssse3();
 	case KERNEL_SSE2:
 		return kernel_sse2();
 	default:

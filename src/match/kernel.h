@@ -15,6 +15,7 @@
 enum kernel_level {
 	KERNEL_PLAIN, /* any machine: eight bytes in a register */
 	KERNEL_SSE2,
+	KERNEL_SSSE3,
 	KERNEL_AVX2,
 	KERNEL_AVX512,
 	KERNEL_LEVELS
@@ -40,6 +41,7 @@ struct kernel {
 const struct kernel *kernel_at(enum kernel_level level);
 const struct kernel *kernel_plain(void);
 const struct kernel *kernel_sse2(void);
+const struct kernel *kernel_ssse3(void);
 const struct kernel *kernel_avx2(void);
 const struct kernel *kernel_avx512(void);
 

@@ -14,6 +14,10 @@ typedef __m256i vector, mask;
 #define BOTH(m, n) _mm256_and_si256(m, n)
 #define ANY(m, n) _mm256_or_si256(m, n)
 #define BITS(m) ((uint64_t)(uint32_t)_mm256_movemask_epi8(m))
+#define TABLE(p) _mm256_broadcastsi128_si256(_mm_loadu_si128((const void *)(p)))
+#define LOOKUP(t, a) _mm256_shuffle_epi8(t, a)
+#define COMMON(a, b) _mm256_and_si256(a, b)
+#define SOME(a) ((uint64_t)(uint32_t)~_mm256_movemask_epi8(EQUAL(a, _mm256_setzero_si256())))
 
 #include "kernel_loops.h"
 

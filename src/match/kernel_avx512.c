@@ -15,6 +15,10 @@ typedef __mmask64 mask;
 #define BOTH(m, n) ((m) & (n))
 #define ANY(m, n) ((m) | (n))
 #define BITS(m) ((uint64_t)(m))
+#define TABLE(p) _mm512_broadcast_i32x4(_mm_loadu_si128((const void *)(p)))
+#define LOOKUP(t, a) _mm512_shuffle_epi8(t, a)
+#define COMMON(a, b) _mm512_and_si512(a, b)
+#define SOME(a) ((uint64_t)_mm512_test_epi8_mask(a, a))
 
 #include "kernel_loops.h"
 

@@ -11,6 +11,14 @@
  *   BOTH(m, n), ANY(m, n)  of masks
  *   BITS(m)        of a mask, one bit each in a uint64_t, the lowest for the first byte
  *
+ * and, if it has the instructions to look up bytes in a table of sixteen,
+ *
+ *   TABLE(p)       the table, as a vector
+ *   LOOKUP(t, a)   of a vector: what stands in the table at the low four bits of each byte; 0
+ *                  for a byte above 0x7f
+ *   COMMON(a, b)   of vectors: the bits that are in both
+ *   SOME(a)        of a vector: where a byte is not 0, as BITS
+ *
  * and then gives away the struct kernel that is made here, named loops.
  */
 #include <stdint.h>
@@ -22,12 +30,27 @@ enum { NEAR = 512 };
 /* So many bytes of a text that is left to be loaded after the last whole vector. */
 enum { TAIL = WIDTH + NEEDLE_GAP_MAX };
 
-/* Loops of their own are for one needle, for several, and for those of which bits are folded. */
-enum sort { SINGLE, SEVERAL, FOLDED };
+/*
+ * Loops of their own are for one needle, for several, for those of which bits
+ * are folded, and for those that are looked up (nibbles.h).
+ */
+enum sort { SINGLE, SEVERAL, FOLDED, LOOKED_UP };
+
+#ifndef LOOKUP
+#define TABLE(p) LOAD(p)
+#define LOOKUP(t, a) EITHER(t, a)
+#define COMMON(a, b) EITHER(a, b)
+#define SOME(a) BITS(EQUAL(a, a))
+enum { LOOKS_UP = false };
+#else
+enum { LOOKS_UP = true };
+#endif
 
 static inline enum sort
 sort_of(const struct needles *all)
 {
+	if (LOOKS_UP && all->nibbles.rows > 0)
+		return LOOKED_UP;
 	return all->folds ? FOLDED : all->count == 1 ? SINGLE : SEVERAL;
 }
 
@@ -44,10 +67,42 @@ candidates_of(const struct needle *n, const char *p, bool folds)
 	return BOTH(EQUAL(first, LOAD(n->first)), EQUAL(second, LOAD(n->second)));
 }
 
+/* The rows of a struct nibbles. */
+struct tables {
+	vector of[NIBBLES_ROWS];
+};
+
+TARGET static inline __attribute__((always_inline)) struct tables
+tables_of(const struct needles *all)
+{
+	struct tables t;
+
+	for (size_t i = 0; i < NIBBLES_ROWS; i++)
+		t.of[i] = TABLE(all->nibbles.row[i]);
+	return t;
+}
+
+/* The bits of needles that may be at each place of a vector at p. */
+TARGET static inline __attribute__((always_inline)) vector
+looked_up(const struct needles *all, const struct tables *t, const char *p)
+{
+	const size_t *far = all->nibbles.distances;
+
+	return COMMON(COMMON(LOOKUP(t->of[0], LOAD(p)), LOOKUP(t->of[1], LOAD(p + far[1]))),
+	    COMMON(LOOKUP(t->of[2], LOAD(p + far[2])), LOOKUP(t->of[3], LOAD(p + far[3]))));
+}
+
 TARGET static inline __attribute__((always_inline)) uint64_t
 candidates(const struct needles *all, const char *p, enum sort sort)
 {
-	mask found = candidates_of(&all->each[0], p, sort == FOLDED);
+	mask found;
+
+	if (sort == LOOKED_UP) {
+		const struct tables t = tables_of(all);
+
+		return SOME(looked_up(all, &t, p));
+	}
+	found = candidates_of(&all->each[0], p, sort == FOLDED);
 
 	for (size_t i = 1; sort != SINGLE && i < all->count; i++)
 		found = ANY(found, candidates_of(&all->each[i], p, sort == FOLDED));
@@ -80,6 +135,22 @@ skip_with(const struct needles *all, const char *text, size_t length, size_t at,
 	return at;
 }
 
+TARGET static inline __attribute__((always_inline)) size_t
+skip_looked_up(const struct needles *all, const char *text, size_t length, size_t at)
+{
+	const size_t room = STRIDE * WIDTH + all->reach;
+	const struct tables t = tables_of(all);
+
+	for (; length - at >= room; at += STRIDE * WIDTH) {
+		const char *p = text + at;
+
+		if (SOME(EITHER(EITHER(looked_up(all, &t, p), looked_up(all, &t, p + WIDTH)),
+		    EITHER(looked_up(all, &t, p + 2 * WIDTH), looked_up(all, &t, p + 3 * WIDTH)))) != 0)
+			break;
+	}
+	return at;
+}
+
 /* Goes past what has no candidate. A function of its own: all that the loop needs is in registers. */
 TARGET static __attribute__((noinline)) size_t
 skip(const struct needles *all, const char *text, size_t length, size_t at)
@@ -89,6 +160,8 @@ skip(const struct needles *all, const char *text, size_t length, size_t at)
 		return skip_with(all, text, length, at, SINGLE);
 	case SEVERAL:
 		return skip_with(all, text, length, at, SEVERAL);
+	case LOOKED_UP:
+		return skip_looked_up(all, text, length, at);
 	default:
 		return skip_with(all, text, length, at, FOLDED);
 	}
@@ -182,6 +255,8 @@ find_from(const struct needles *all, const char *text, size_t length, size_t fro
 		return find_with(all, text, length, from, at, SINGLE);
 	case SEVERAL:
 		return find_with(all, text, length, from, at, SEVERAL);
+	case LOOKED_UP:
+		return find_with(all, text, length, from, at, LOOKED_UP);
 	default:
 		return find_with(all, text, length, from, at, FOLDED);
 	}
@@ -335,6 +410,8 @@ line(const struct needles *all, struct matcher_text *t, size_t from, struct span
 		return line_with(all, t, from, found, SINGLE);
 	case SEVERAL:
 		return line_with(all, t, from, found, SEVERAL);
+	case LOOKED_UP:
+		return line_with(all, t, from, found, LOOKED_UP);
 	default:
 		return line_with(all, t, from, found, FOLDED);
 	}

@@ -45,16 +45,33 @@ rarest(const struct needle *n, size_t beside)
 }
 
 static void
-choose_bytes(struct needle *n)
+set_bytes(struct needle *n, size_t first, size_t second)
 {
-	size_t first = rarest(n, SIZE_MAX), second = n->length > 1 ? rarest(n, first) : first;
-
 	n->at = first < second ? first : second;
 	n->gap = first < second ? second - first : first - second;
 	memset(n->first, n->bytes[n->at], NEEDLE_WIDTH);
 	memset(n->first_fold, n->fold[n->at], NEEDLE_WIDTH);
 	memset(n->second, n->bytes[n->at + n->gap], NEEDLE_WIDTH);
 	memset(n->second_fold, n->fold[n->at + n->gap], NEEDLE_WIDTH);
+}
+
+static void
+choose_bytes(struct needle *n)
+{
+	size_t first = rarest(n, SIZE_MAX);
+
+	set_bytes(n, first, n->length > 1 ? rarest(n, first) : first);
+}
+
+void
+needles_choose_at(struct needle *n, size_t first, const size_t *distances, size_t count)
+{
+	size_t best = 1;
+
+	for (size_t i = 2; i < count; i++)
+		if (rarity(n, first + distances[i]) > rarity(n, first + distances[best]))
+			best = i;
+	set_bytes(n, first, first + distances[best]);
 }
 
 /* Whether a byte stands for itself, or for a letter of ASCII and its other case. */

@@ -15,6 +15,7 @@
 
 #include <string.h>
 
+#include "match/nibbles.h"
 #include "match/pattern.h"
 
 enum {
@@ -41,6 +42,7 @@ struct needles {
 	bool certain;   /* where the two bytes are found the needle is */
 	bool decide;    /* where a needle is the pattern matches: nothing else need be asked */
 	char terminator;
+	struct nibbles nibbles;
 	struct needle each[NEEDLES_MAX];
 };
 
@@ -62,6 +64,9 @@ bool needles_are_rare(const struct needles *n);
 
 /* Adds any byte beyond ASCII. */
 void needles_add_high(struct needles *n, const struct needles_options *o);
+
+/* Sets a needle's first byte, and the second at one of these distances, of which the first is 0. */
+void needles_choose_at(struct needle *n, size_t first, const size_t *distances, size_t count);
 
 static inline bool
 needle_is_at(const struct needle *n, const char *text)

@@ -92,4 +92,5 @@ propose_needles(struct needles *n, const struct pattern_options *o, bool bytes,
 	    !o->crlf && !o->groups;
 	if (!n->decide && !needles_are_rare(n))
 		n->count = 0;
+	nibbles_choose(n);
 }

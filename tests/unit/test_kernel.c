@@ -15,7 +15,7 @@
 
 enum { CASES = 6000, LENGTH_MAX = 1400, ALIGNMENTS = 64 };
 
-static const char *const level_names[KERNEL_LEVELS] = { "plain", "SSE2", "AVX2", "AVX-512" };
+static const char *const level_names[KERNEL_LEVELS] = { "plain", "SSE2", "SSSE3", "AVX2", "AVX-512" };
 
 /* A text at some alignment, with nothing behind it. */
 struct text {
