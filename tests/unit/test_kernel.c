@@ -51,20 +51,34 @@ make_needles(struct random *r, struct needles *n)
 	const struct needles_options o = { .ignore_case = random_once_in(r, 3),
 		.bytes = random_once_in(r, 2), .terminator = random_once_in(r, 5) ? '\0' : '\n' };
 	size_t count = random_once_in(r, 2) ? 1 : 1 + random_below(r, NEEDLES_MAX);
+	size_t least = random_once_in(r, 2) ? 1 : 3; /* of all of them: then they may be looked up */
 
 	*n = (struct needles){ .terminator = o.terminator };
 	for (size_t i = 0; i < count || n->count == 0; i++) {
 		char bytes[NEEDLE_MAX + 8];
-		size_t length = 1 + random_below(r, random_once_in(r, 10) ? sizeof(bytes) : 4);
+		size_t length = least + random_below(r, random_once_in(r, 10) ? sizeof(bytes) - 2 : 4);
 		bool whole;
 
 		for (size_t k = 0; k < length; k++)
 			bytes[k] = alphabet[random_below(r, 2 + random_below(r, sizeof(alphabet) - 2))];
-		if (n->count < NEEDLES_MAX && random_once_in(r, 20))
+		if (least == 1 && n->count < NEEDLES_MAX && random_once_in(r, 20))
 			needles_add_high(n, &o);
 		else
 			needles_add(n, &o, bytes, length, &whole);
 	}
+	if (!random_once_in(r, 4))
+		nibbles_choose(n);
+}
+
+/* Puts a needle somewhere, perhaps cut at the text's end. */
+static void
+plant(struct random *r, struct text *t, const struct needles *n)
+{
+	const struct needle *one = &n->each[random_below(r, n->count)];
+	size_t at = random_below(r, t->length + 1);
+
+	for (size_t i = 0; i < one->length && at + i < t->length; i++)
+		t->bytes[at + i] = (char)(one->bytes[i] & ~(random_once_in(r, 2) ? one->fold[i] : 0));
 }
 
 static bool
@@ -125,7 +139,7 @@ plain_line(const struct needles *all, const struct text *t, size_t from, struct 
 }
 
 struct tally {
-	unsigned long found, lines, wrong_count, wrong_ascii, wrong_find, wrong_line;
+	unsigned long found, lines, looked_up, found_so, wrong_count, wrong_ascii, wrong_find, wrong_line;
 };
 
 static void
@@ -135,6 +149,7 @@ try_find(const struct kernel *k, struct tally *tally, const struct needles *n, c
 	size_t wanted = plain_find(n, t, from);
 
 	tally->found += wanted < t->length;
+	tally->found_so += wanted < t->length && n->nibbles.rows > 0;
 	tally->wrong_find += k->find(n, t->bytes, t->length, from) != wanted;
 }
 
@@ -176,6 +191,9 @@ test_level(struct random *r, const struct kernel *k, const char *name, unsigned 
 		size_t from = random_below(r, t.length + 1);
 
 		make_needles(r, &n);
+		if (random_once_in(r, 2))
+			plant(r, &t, &n);
+		tally.looked_up += n.nibbles.rows > 0;
 		tally.wrong_count += k->count(t.bytes, t.length, '\n') !=
 		    plain_count(t.bytes, t.length, '\n');
 		tally.wrong_ascii += k->ascii(t.bytes, t.length) != plain_ascii(&t);
@@ -189,6 +207,8 @@ test_level(struct random *r, const struct kernel *k, const char *name, unsigned 
 	    tally.found);
 	tap_ok(tally.wrong_line == 0 && tally.lines > 0, "%s: lines with needles are found: %lu",
 	    name, tally.lines);
+	tap_ok(tally.found_so > 0, "%s: needles are looked up: %lu, found: %lu", name, tally.looked_up,
+	    tally.found_so);
 }
 
 int
