@@ -21,7 +21,7 @@
  *     words, literals, literals_make       scan/scan     batches -> files
  *     required        what all need          scan/opener, ranged  names -> descriptors
  *     propose, needles  looked for first     scan/reader   files -> windows
- *     nibbles         several at once
+ *     nibbles, grams  many of them at once
  *   match/accel     what libhs is told,
  *     accel_text, accel_item,
  *     accel_library, engine

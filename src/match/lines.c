@@ -23,12 +23,13 @@ any_selects(struct matcher *m, const struct subject *line)
 static bool
 next_required(struct matcher *m, const struct matcher_text *t, size_t from, struct span *line)
 {
-	struct span word = { 0 };
+	size_t word;
 
-	for (; literals_find(m->required, m->data, t->bytes, t->length, from, &word); from = line->end + 1) {
+	for (; literals_find_any(m->required, m->data, t->bytes, t->length, from,
+	    t->kind == TEXT_ASCII, &word); from = line->end + 1) {
 		struct subject s = { .kind = t->kind };
 
-		find_line(m, t, from, word.start, line);
+		find_line(m, t, from, word, line);
 		s.bytes = t->bytes + line->start;
 		s.length = line->end - line->start;
 		if (any_selects(m, &s))
@@ -133,12 +134,12 @@ next_in_buffer(struct matcher *m, size_t unit, const struct matcher_text *t, siz
 static enum next
 next_literal(struct matcher *m, const struct matcher_text *t, size_t from, struct span *line)
 {
-	struct span match = { 0 };
+	size_t at;
 
-	if (!literals_find(m->literals, m->data, t->bytes, t->length, from, &match) ||
-	    (match.start == t->length && t->bytes[match.start - 1] == m->terminator))
+	if (!literals_find_any(m->literals, m->data, t->bytes, t->length, from,
+	    t->kind == TEXT_ASCII, &at) || (at == t->length && t->bytes[at - 1] == m->terminator))
 		return NEXT_NONE;
-	find_line(m, t, from, match.start, line);
+	find_line(m, t, from, at, line);
 	return NEXT_FOUND;
 }
 

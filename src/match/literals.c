@@ -323,3 +323,26 @@ literals_find(const struct literals *l, void *data, const char *text, size_t len
 	}
 	return false;
 }
+
+bool
+literals_find_any(const struct literals *l, void *data, const char *text, size_t length,
+    size_t from, bool ascii, size_t *at)
+{
+	const struct finder f = { .literals = l, .data = data, .text = text, .length = length };
+	struct grams_search search = { .grams = l->lines, .text = text, .length = length,
+		.from = from, .at = from };
+	struct span match = { 0 };
+	size_t end;
+
+	/* Beyond ASCII, letters may be equal of which the words know nothing. */
+	if (l->lines == NULL || (l->options.ignore_case && !l->options.bytes && !ascii)) {
+		bool found = literals_find(l, data, text, length, from, &match);
+
+		*at = match.start;
+		return found;
+	}
+	while (grams_next(&search, at, &end))
+		if (!l->options.word || !(word_before(&f, *at) || word_behind(&f, end)))
+			return true;
+	return false;
+}

@@ -35,4 +35,11 @@ void literals_free(struct literals *l);
 bool literals_find(const struct literals *l, void *data, const char *text, size_t length,
     size_t from, struct span *match);
 
+/*
+ * As literals_find, but what is found is where any match starts, of those in the
+ * first line that has one.  ascii: the text is known to be ASCII alone.
+ */
+bool literals_find_any(const struct literals *l, void *data, const char *text, size_t length,
+    size_t from, bool ascii, size_t *at);
+
 #endif

@@ -256,6 +256,19 @@ word_code(const struct literals_options *o)
 	return code;
 }
 
+/* What is faster, where it is only asked for lines. */
+static bool
+add_lines(struct literals *l)
+{
+	const struct grams_words words = { .letters = l->letters.bytes, .words = l->words,
+		.count = l->count, .ignore_case = l->options.ignore_case };
+
+	if (l->options.line || l->has_empty)
+		return true;
+	l->lines = grams_new(&words);
+	return l->lines != NULL || errno == 0;
+}
+
 struct literals *
 literals_new(const struct literals_options *o, const struct pattern_text *words, size_t count)
 {
@@ -271,7 +284,7 @@ literals_new(const struct literals_options *o, const struct pattern_text *words,
 		goto err;
 	for (uint32_t i = 0; i < l->count; i++)
 		add_beginnings(l, (struct beginning){ .length = 0 }, i, 0);
-	if (!l->letters.failed)
+	if (!l->letters.failed && add_lines(l))
 		return l;
 err:
 	literals_free(l);
@@ -287,6 +300,7 @@ literals_free(struct literals *l)
 	buffer_free(&l->letters);
 	fold_free(&l->fold);
 	pcre2_code_free(l->word);
+	grams_free(l->lines);
 	free(l->words);
 	free(l->grams);
 	free(l->slots);

@@ -1,5 +1,5 @@
 /*
- * What literals_make.c makes and literals.c uses.  For these two only.
+ * What literals_make.c makes and literals.c uses.  For these two and grams.c only.
  */
 #ifndef MATCH_LITERALS_TABLE_H
 #define MATCH_LITERALS_TABLE_H
@@ -10,6 +10,7 @@
 
 #include "match/buffer.h"
 #include "match/fold.h"
+#include "match/grams.h"
 #include "match/literals.h"
 
 enum {
@@ -55,6 +56,7 @@ struct literals {
 	struct literals_slot *slots;
 	uint32_t slot_mask;
 	struct literals_range by_byte[256];
+	struct grams *lines; /* for lines; or NULL */
 };
 
 static inline uint32_t

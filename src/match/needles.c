@@ -9,8 +9,8 @@ static const char common[] = " _eti\n\tr0nsadocECATSfRIlupPDLNm,MxFO();1h*gbv2G-
 
 enum { SINGLE_RANK_MIN = 40 }; /* a single byte must be so rare, if PCRE2 is to be asked then */
 
-static size_t
-rank_of(unsigned char byte)
+size_t
+needles_rank(unsigned char byte)
 {
 	const char *found = memchr(common, byte, sizeof(common) - 1);
 
@@ -21,8 +21,8 @@ rank_of(unsigned char byte)
 static size_t
 rarity(const struct needle *n, size_t i)
 {
-	size_t rank = rank_of(n->bytes[i]);
-	size_t other = rank_of((unsigned char)(n->bytes[i] & ~n->fold[i]));
+	size_t rank = needles_rank(n->bytes[i]);
+	size_t other = needles_rank((unsigned char)(n->bytes[i] & ~n->fold[i]));
 
 	return other < rank ? other : rank;
 }

@@ -65,6 +65,9 @@ bool needles_are_rare(const struct needles *n);
 /* Adds any byte beyond ASCII. */
 void needles_add_high(struct needles *n, const struct needles_options *o);
 
+/* How rare a byte is: 0 for the commonest. */
+size_t needles_rank(unsigned char byte);
+
 /* Sets a needle's first byte, and the second at one of these distances, of which the first is 0. */
 void needles_choose_at(struct needle *n, size_t first, const size_t *distances, size_t count);
 

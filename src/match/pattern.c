@@ -348,6 +348,22 @@ propose(struct compiler *c)
 	propose_needles(&p->ascii_needles, c->options, true, p->plan, c->texts, c->count);
 }
 
+/* A few words need no tables, if nothing else is to be known. */
+static void
+propose_words(struct compiler *c, const struct words *w)
+{
+	struct pattern *p = c->pattern;
+	struct needles *both[] = { &p->needles, &p->ascii_needles };
+
+	c->texts = w->texts;
+	c->count = w->words;
+	propose(c);
+	for (size_t i = 0; i < 2; i++)
+		if (!both[i]->decide || both[i]->nibbles.rows == 0)
+			*both[i] = (struct needles){ .terminator = p->options.terminator };
+	c->count = 0;
+}
+
 static bool
 compile_all(struct compiler *c, struct words *w)
 {
@@ -363,14 +379,18 @@ compile_all(struct compiler *c, struct words *w)
 	for (size_t i = 0; i < w->words; i++)
 		c->flags |= literal_flags(c, &w->texts[i]) & ANALYSIS_EDGES;
 	p->plan = plan_for(c->options, c->flags);
-	p->ignores_kind = c->unit.ignores_kind = c->unit.bytes || c->count == 0 ||
-	    !(c->flags & ANALYSIS_CHARS);
+	c->unit.ignores_kind = c->unit.bytes || c->count == 0 || !(c->flags & ANALYSIS_CHARS);
+	/* Words in any case are found faster in ASCII. */
+	p->ignores_kind = c->unit.ignores_kind && (c->unit.bytes || w->words == 0 ||
+	    c->options->letter_case != CASE_IGNORED);
 	p->ignores_nul = !(c->flags & (ANALYSIS_EDGES | ANALYSIS_LOOK | ANALYSIS_LINE |
 	    ANALYSIS_NEWLINE));
 	if (w->count == 0)
 		return compile_nothing(c);
 	if (w->words == 0)
 		propose(c);
+	else if (c->count == 0 && w->words <= NEEDLES_MAX)
+		propose_words(c, w);
 	return c->count == 0 || (compile_texts(c, c->texts, c->count) && add_required(c) &&
 	    add_rivals(c, w->texts, w->count));
 }

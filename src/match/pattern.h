@@ -99,7 +99,10 @@ const struct literals *pattern_literals(const struct pattern *p);
 /* Words of which one is in each line that some unit of PCRE2 selects, or NULL. */
 const struct literals *pattern_required(const struct pattern *p);
 
-/* Of these, if any, too; then there are no words of either kind. In text that may be any: TEXT_BYTES. */
+/*
+ * Of these, if any, too; with words of either kind only needles that decide.  In
+ * text that may be any: TEXT_BYTES.
+ */
 const struct needles *pattern_needles(const struct pattern *p, enum text_kind kind);
 
 /* Whether of the matches at one place the longest is wanted, and not the first. */
