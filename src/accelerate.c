@@ -25,7 +25,9 @@ accelerate_init(struct accelerate *a, const struct options *o, struct pattern *p
     const struct pattern_text *texts)
 {
 	*a = (struct accelerate){ .options = o, .pattern = pattern, .texts = texts };
-	return o->accel != OPTION_ACCEL_OFF && accel_gains(pattern);
+	/* Lines of a shape are found faster without it. */
+	return o->accel != OPTION_ACCEL_OFF && accel_gains(pattern) &&
+	    (o->accel == OPTION_ACCEL_ALWAYS || pattern_shape(pattern) == NULL);
 }
 
 void

@@ -7,11 +7,9 @@
 #include <string.h>
 
 #include "accel_library.h"
-#include "accel_text.h"
 #include "accel_view.h"
-#include "compose.h"
+#include "accel_wide.h"
 #include "needles.h"
-#include "posix.h"
 
 enum {
 	TEXTS_MAX = 64, /* see above */
@@ -47,19 +45,12 @@ matches_empty(const void *code)
 	return empty != 0;
 }
 
-/* Whether all lines that it selects are PCRE2's to select. */
-static bool
-is_for_lines(const struct pattern *p)
-{
-	return !pattern_options(p)->multiline && pattern_literals(p) == NULL;
-}
-
 bool
 accel_gains(const struct pattern *p)
 {
 	bool fast = true;
 
-	if (!is_for_lines(p) || pattern_required(p) != NULL || pattern_needles(p, TEXT_ASCII)->count > 0)
+	if (!accel_wide_serves(p) || pattern_required(p) != NULL || pattern_needles(p, TEXT_ASCII)->count > 0)
 		return false;
 	for (size_t i = 0; i < pattern_units(p); i++) {
 		const void *code = pattern_code(p, i, TEXT_ASCII);
@@ -71,48 +62,22 @@ accel_gains(const struct pattern *p)
 	return !fast;
 }
 
-/* One pattern, as PCRE2 has it, and then as libhs is to have it. */
-static enum accel_text
-put_text(struct accel *a, const struct composer *c, const struct pattern_text *text)
-{
-	const struct pattern_options *o = c->options;
-	const struct accel_text_options how = { .fixed = o->syntax == SYNTAX_FIXED,
-		.ignore_case = o->letter_case == CASE_IGNORED, .bytes = c->bytes, .line = o->line,
-		.edges = o->terminator == '\n' && !o->crlf, .terminator = o->terminator };
-	const struct posix_options posix = compose_posix(c, true);
-	struct buffer *out = &a->expressions[a->count++];
-	struct buffer translated = { 0 };
-	struct posix_result ignored;
-	enum accel_text result = ACCEL_TEXT_REFUSED;
-
-	if (o->syntax == SYNTAX_FIXED || o->syntax == SYNTAX_PERL)
-		return accel_text_put(&how, text->bytes, text->length, out);
-	if (posix_translate(&posix, text->bytes, text->length, &translated, &ignored) &&
-	    !translated.failed)
-		result = accel_text_put(&how, translated.bytes, translated.length, out);
-	buffer_free(&translated);
-	return result;
-}
-
 struct accel *
 accel_open(const struct pattern *p, const struct pattern_text *texts, size_t count)
 {
-	struct composer composer = { .options = pattern_options(p) };
+	const struct composer composer = accel_wide_composer(p, texts, count);
 	struct accel *a = NULL;
 	bool refused = false;
 
-	if (is_for_lines(p) && count <= TEXTS_MAX)
+	if (accel_wide_serves(p) && count <= TEXTS_MAX)
 		a = calloc(1, sizeof(*a));
 	if (a == NULL)
 		return NULL;
-	composer.bytes = composer.options->bytes;
-	for (size_t i = 0; i < count; i++)
-		composer.bytes |= text_kind_of(texts[i].bytes, texts[i].length) == TEXT_BYTES;
 	a->view = (struct accel_view){ .terminator = composer.options->terminator,
-		/* Of bytes, any may matter; else the pattern says. */
-		.beyond = composer.bytes || !pattern_ignores_kind(p) };
+		.beyond = accel_wide_goes_beyond(&composer, p) };
 	for (size_t i = 0; i < count && !refused; i++) {
-		enum accel_text text = put_text(a, &composer, &texts[i]);
+		enum accel_text text = accel_wide_put(&composer, &texts[i], false,
+		    &a->expressions[a->count++]);
 
 		refused = text == ACCEL_TEXT_REFUSED;
 		a->view.ascii |= text == ACCEL_TEXT_PUT;

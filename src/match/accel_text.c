@@ -19,7 +19,8 @@ enum {
 /* A group that is open; the first is the whole pattern. */
 struct level {
 	size_t start;  /* in out, of the group */
-	bool tests;    /* a lookaround: left out */
+	bool tests;    /* a lookaround: mostly left out */
+	bool lacks;    /* something in it was left out */
 	bool ignore_case, dot_all;
 	bool any_alive; /* some alternative so far can match ASCII text */
 	bool beyond;    /* of this alternative: it cannot */
@@ -167,6 +168,8 @@ escape(struct rewriter *r)
 		return true;
 	case 'b': case 'B': case 'A': case 'Z': case 'z': case 'K':
 		settle_item(r->level);
+		buffer_puts(r->out, c == 'b' && r->options->looks ? "\\b" : "");
+		r->level->lacks = true;
 		return true;
 	case 'd': case 'D': case 'w': case 'W': case 's': case 'S': case 'h': case 'H': case 'v':
 	case 'V': case 'a': case 'e': case 'f': case 'n': case 'r': case 't':
@@ -290,6 +293,7 @@ static bool
 open_group(struct rewriter *r)
 {
 	struct level *outer = r->level;
+	const char *start = r->at;
 	bool tests = false;
 
 	if (take(r, "*"))
@@ -312,8 +316,26 @@ open_group(struct rewriter *r)
 	r->level = outer + 1;
 	*r->level = (struct level){ .start = r->out->length, .tests = tests,
 		.ignore_case = outer->ignore_case, .dot_all = outer->dot_all };
-	buffer_puts(r->out, "(?:");
+	buffer_puts(r->out, "(");
+	if (tests)
+		buffer_put(r->out, start, (size_t)(r->at - start));
+	else
+		buffer_puts(r->out, "?:");
 	return true;
+}
+
+/* Whether a lookaround that has been put is for one character, and nothing was left out. */
+static bool
+looks_at_one(const struct rewriter *r, const struct level *tests)
+{
+	const char *text = r->out->bytes + tests->start, *end = r->out->bytes + r->out->length;
+
+	if (!r->options->looks || tests->lacks || tests->beyond || r->out->failed)
+		return false;
+	text += strspn(text, "(?<=!");
+	if (end - text == 4)
+		return memcmp(text, "\\x", 2) == 0;
+	return *text == '[' && memchr(text, ']', (size_t)(end - text)) == end - 1;
 }
 
 static void
@@ -331,14 +353,19 @@ close_group(struct rewriter *r)
 
 	if (inner == r->levels)
 		return false;
-	end_alternative(inner);
+	inner->beyond |= inner->item_beyond;
 	r->level--;
-	if (inner->tests) {
+	r->level->lacks |= inner->lacks;
+	if (inner->tests && !looks_at_one(r, inner)) {
 		r->out->length = inner->start;
 		r->out->bytes[inner->start] = '\0';
+		r->level->lacks = true;
 		return true;
 	}
+	end_alternative(inner);
 	buffer_puts(r->out, ")");
+	if (inner->tests)
+		return true;
 	r->level->item = true;
 	r->level->item_unbounded = inner->unbounded;
 	r->level->unbounded |= inner->unbounded;
@@ -439,6 +466,7 @@ item(struct rewriter *r)
 	case '^': case '$':
 		settle_item(r->level);
 		buffer_put(r->out, &c, r->options->edges ? 1 : 0);
+		r->level->lacks |= !r->options->edges;
 		return true;
 	default:
 		return literal(r);

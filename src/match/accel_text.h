@@ -12,7 +12,8 @@
  * - What is greedy, lazy or does not backtrack matches the same places or
  *   fewer: repetitions and groups stay, the way in which they are tried goes.
  * - What tests, and takes no character, is left out: lookarounds, \b, \A, \K.
- *   ^ and $ stay if edges are those of lines.
+ *   ^ and $ stay if edges are those of lines.  If looks are asked for, \b stays,
+ *   and so do lookarounds for one character.
  * What is not understood, or refers to a group, is refused; and so are repetitions
  * of what repeats without a bound, with which PCRE2 may give up on a line:
  * whether it does must not depend on who is asked first.
@@ -33,6 +34,7 @@ struct accel_text_options {
 	bool bytes;      /* as of struct pattern_options */
 	bool line;       /* the match is the whole line */
 	bool edges;      /* ^ and $ hold at newlines, and at both ends of a line */
+	bool looks;      /* \b and lookarounds may stay: not for libhs */
 	char terminator;
 };
 

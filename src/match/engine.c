@@ -17,6 +17,8 @@ engine_name(const struct pattern *p)
 		pcre2_pattern_info(pattern_code(p, i, TEXT_UTF8), PCRE2_INFO_JITSIZE, &jit);
 	if (units == 0)
 		return "literals";
+	if (pattern_shape(p) != NULL && pattern_accel(p) == NULL)
+		return jit > 0 ? "classes + PCRE2 JIT" : "classes + PCRE2";
 	if (words)
 		return jit > 0 ? "literals + PCRE2 JIT" : "literals + PCRE2";
 	return jit > 0 ? "PCRE2 JIT" : "PCRE2";

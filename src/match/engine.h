@@ -6,7 +6,7 @@
 
 #include "match/pattern.h"
 
-/* "PCRE2 JIT", or without JIT code "PCRE2"; where words are looked up "literals", or both. */
+/* "PCRE2 JIT", or without JIT code "PCRE2"; where words are looked up "literals", or both; "classes": a shape. */
 const char *engine_name(const struct pattern *p);
 
 #endif

@@ -31,6 +31,7 @@ struct matcher {
 	const struct pattern *pattern;
 	const struct literals *literals, *required;
 	const struct needles *needles[TEXT_BYTES + 1]; /* by kind of text */
+	const struct shape *shape; /* or NULL */
 	const struct kernel *kernel;
 	size_t units;    /* of PCRE2 */
 	const void *first[TEXT_BYTES + 1]; /* the first unit's code, by kind of text */

@@ -37,6 +37,8 @@ zero_bytes(uint64_t v)
 /* The product brings the bits together: the one of byte i to place 56 + i. */
 #define BITS(m) (((m) >> 7) * UINT64_C(0x0102040810204080) >> 56)
 
+#include "kernel_table.h"
+#include "kernel_shape.h"
 #include "kernel_loops.h"
 
 const struct kernel *

@@ -11,6 +11,7 @@
 
 #include "match/matcher.h"
 #include "match/needles.h"
+#include "match/shape.h"
 
 enum kernel_level {
 	KERNEL_PLAIN, /* any machine: eight bytes in a register */
@@ -35,6 +36,12 @@ struct kernel {
 	 */
 	bool (*line)(const struct needles *n, struct matcher_text *text, size_t from,
 	    struct span *line);
+	/*
+	 * Whether text has the shape from where a line starts on, or (high) a byte
+	 * above 0x7f.  *at is then in the first line that has, or its terminator.
+	 */
+	bool (*shape)(const struct shape *s, const char *text, size_t length, size_t from, bool high,
+	    size_t *at);
 };
 
 /* NULL if this machine does not have it. */

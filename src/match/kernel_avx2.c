@@ -19,6 +19,8 @@ typedef __m256i vector, mask;
 #define COMMON(a, b) _mm256_and_si256(a, b)
 #define SOME(a) ((uint64_t)(uint32_t)~_mm256_movemask_epi8(EQUAL(a, _mm256_setzero_si256())))
 
+#include "kernel_classes.h"
+#include "kernel_shape.h"
 #include "kernel_loops.h"
 
 const struct kernel *

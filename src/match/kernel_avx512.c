@@ -20,6 +20,8 @@ typedef __mmask64 mask;
 #define COMMON(a, b) _mm512_and_si512(a, b)
 #define SOME(a) ((uint64_t)_mm512_test_epi8_mask(a, a))
 
+#include "kernel_classes.h"
+#include "kernel_shape.h"
 #include "kernel_loops.h"
 
 const struct kernel *

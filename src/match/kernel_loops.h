@@ -19,7 +19,7 @@
  *   COMMON(a, b)   of vectors: the bits that are in both
  *   SOME(a)        of a vector: where a byte is not 0, as BITS
  *
- * and then gives away the struct kernel that is made here, named loops.
+ * includes kernel_shape.h, and then gives away the struct kernel that is made here, named loops.
  */
 #include <stdint.h>
 #include <string.h>
@@ -417,4 +417,5 @@ line(const struct needles *all, struct matcher_text *t, size_t from, struct span
 	}
 }
 
-static const struct kernel loops = { .count = count, .ascii = ascii, .find = find, .line = line };
+static const struct kernel loops = { .count = count, .ascii = ascii, .find = find, .line = line,
+	.shape = shape };

@@ -16,6 +16,8 @@ typedef __m128i vector, mask;
 #define ANY(m, n) _mm_or_si128(m, n)
 #define BITS(m) ((uint64_t)(uint16_t)_mm_movemask_epi8(m))
 
+#include "kernel_table.h"
+#include "kernel_shape.h"
 #include "kernel_loops.h"
 
 const struct kernel *

@@ -73,14 +73,32 @@ refuse(struct matcher *m, struct matcher_text *t, const struct span *line)
 		t->unproposed = m->plan != PLAN_LINE;
 }
 
+/* As the kernel's search for a line with a needle, of one that has the shape. */
+static bool
+next_shaped(struct matcher *m, struct matcher_text *t, size_t from, struct span *line)
+{
+	bool high = m->shape->beyond && t->kind != TEXT_ASCII;
+	size_t at;
+
+	if (!m->kernel->shape(m->shape, t->bytes, t->length, from, high, &at))
+		return false;
+	find_line(m, t, from, at, line);
+	if (t->counting && t->counted == from) {
+		t->counted = line->start;
+		t->terminators += m->kernel->count(t->bytes + from, line->start - from, m->terminator);
+	}
+	return true;
+}
+
 /*
- * The next line, of those that have a needle.  NEXT_TOO_MUCH: as far as line
- * there is none, and for the rest the needles are no good.
+ * The next line, of those that have the shape, or a needle.  NEXT_TOO_MUCH: as
+ * far as line there is none, and for the rest these are no good.
  */
 static enum next
-next_with_needle(struct matcher *m, struct matcher_text *t, size_t from, struct span *line)
+next_candidate(struct matcher *m, struct matcher_text *t, size_t from, struct span *line)
 {
-	while (from < t->length && m->kernel->line(m->needles[t->kind], t, from, line)) {
+	while (from < t->length && (m->shape != NULL ? next_shaped(m, t, from, line)
+	    : m->kernel->line(m->needles[t->kind], t, from, line))) {
 		struct subject s = { t->bytes + line->start, line->end - line->start, t->kind };
 
 		if (any_selects(m, &s))
@@ -258,8 +276,8 @@ lines_next(struct matcher *m, struct matcher_text *t, size_t from, struct span *
 	}
 	if (needles->decide)
 		return from < t->length && m->kernel->line(needles, t, from, line);
-	if (needles->count > 0 && !t->unproposed) {
-		enum next next = next_with_needle(m, t, from, line);
+	if ((needles->count > 0 || m->shape != NULL) && !t->unproposed) {
+		enum next next = next_candidate(m, t, from, line);
 
 		if (next != NEXT_TOO_MUCH)
 			return next == NEXT_FOUND;

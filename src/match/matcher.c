@@ -62,6 +62,9 @@ matcher_open(const struct pattern *pattern)
 	m->required = pattern_required(pattern);
 	for (int kind = TEXT_ASCII; kind <= TEXT_BYTES; kind++)
 		m->needles[kind] = pattern_needles(pattern, (enum text_kind)kind);
+	/* The accelerator, if it was asked for, knows more. */
+	if (pattern_accel(pattern) == NULL)
+		m->shape = pattern_shape(pattern);
 	m->kernel = kernel_best();
 	m->units = pattern_units(pattern);
 	for (int kind = TEXT_ASCII; kind <= TEXT_BYTES && m->units > 0; kind++)
@@ -177,7 +180,10 @@ bool
 matcher_may_select(const struct matcher *m, const struct matcher_text *t)
 {
 	const struct needles *n = m->needles[TEXT_BYTES];
+	size_t at;
 
+	if (m->shape != NULL)
+		return m->kernel->shape(m->shape, t->bytes, t->length, 0, m->shape->beyond, &at);
 	return n->count == 0 || m->kernel->find(n, t->bytes, t->length, 0) < t->length;
 }
 

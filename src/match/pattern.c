@@ -14,6 +14,7 @@
 #include "posix.h"
 #include "propose.h"
 #include "required.h"
+#include "shape.h"
 #include "smart.h"
 #include "unit.h"
 #include "words.h"
@@ -26,6 +27,8 @@ struct pattern {
 	struct literals *literals;
 	struct literals *required; /* see pattern_required */
 	struct needles needles, ascii_needles; /* see pattern_needles */
+	struct shape *own_shape; /* or NULL */
+	const struct shape *shape; /* that, or another: see pattern_shape */
 	struct unit *units;
 	struct unit *rivals; /* see pattern_rival; or NULL */
 	size_t count;
@@ -364,6 +367,33 @@ propose_words(struct compiler *c, const struct words *w)
 	c->count = 0;
 }
 
+/* Whether PCRE2 finds where matches of a unit may start at the speed of memory. */
+static bool
+starts_fast(const struct unit *u)
+{
+	uint32_t type = 0;
+	size_t jit = 0;
+
+	pcre2_pattern_info(u->forms[TEXT_ASCII], PCRE2_INFO_FIRSTCODETYPE, &type);
+	pcre2_pattern_info(u->forms[TEXT_ASCII], PCRE2_INFO_JITSIZE, &jit);
+	return type == 1 && jit > 0;
+}
+
+static void
+find_shape(struct compiler *c)
+{
+	struct pattern *p = c->pattern;
+	bool fast = true;
+
+	for (size_t i = 0; i < p->count; i++)
+		fast &= starts_fast(&p->units[i]);
+	if (fast || p->required != NULL || pattern_needles(p, TEXT_ASCII)->count > 0)
+		return;
+	p->own_shape = shape_open(p, c->texts, c->count);
+	if (p->own_shape != NULL && shape_is_rare(p->own_shape))
+		p->shape = p->own_shape;
+}
+
 static bool
 compile_all(struct compiler *c, struct words *w)
 {
@@ -391,8 +421,13 @@ compile_all(struct compiler *c, struct words *w)
 		propose(c);
 	else if (c->count == 0 && w->words <= NEEDLES_MAX)
 		propose_words(c, w);
-	return c->count == 0 || (compile_texts(c, c->texts, c->count) && add_required(c) &&
-	    add_rivals(c, w->texts, w->count));
+	if (c->count == 0)
+		return true;
+	if (!compile_texts(c, c->texts, c->count) || !add_required(c) ||
+	    !add_rivals(c, w->texts, w->count))
+		return false;
+	find_shape(c);
+	return true;
 }
 
 /* The case, when it is for the patterns to say. */
@@ -451,6 +486,7 @@ pattern_free(struct pattern *p)
 		unit_free(p->rivals);
 	literals_free(p->literals);
 	literals_free(p->required);
+	shape_close(p->own_shape);
 	free(p->rivals);
 	free(p->units);
 	free(p);
@@ -514,6 +550,18 @@ const struct needles *
 pattern_needles(const struct pattern *p, enum text_kind kind)
 {
 	return kind == TEXT_ASCII && p->ascii_needles.count > 0 ? &p->ascii_needles : &p->needles;
+}
+
+const struct shape *
+pattern_shape(const struct pattern *p)
+{
+	return p->shape;
+}
+
+void
+pattern_set_shape(struct pattern *p, const struct shape *s)
+{
+	p->shape = s;
 }
 
 bool

@@ -105,6 +105,12 @@ const struct literals *pattern_required(const struct pattern *p);
  */
 const struct needles *pattern_needles(const struct pattern *p, enum text_kind kind);
 
+/* Where there are none of all these: what the lines have that some unit of PCRE2 selects, or NULL. */
+const struct shape *pattern_shape(const struct pattern *p);
+
+/* Has matchers that are opened from now on look for another one, which must outlive them, or NULL. */
+void pattern_set_shape(struct pattern *p, const struct shape *s);
+
 /* Whether of the matches at one place the longest is wanted, and not the first. */
 bool pattern_wants_longest(const struct pattern *p);
 
