@@ -32,6 +32,7 @@ struct matcher {
 	const struct literals *literals, *required;
 	const struct needles *needles[TEXT_BYTES + 1]; /* by kind of text */
 	const struct shape *shape; /* or NULL */
+	struct shape_search *shaped; /* likewise */
 	const struct kernel *kernel;
 	size_t units;    /* of PCRE2 */
 	const void *first[TEXT_BYTES + 1]; /* the first unit's code, by kind of text */

@@ -37,11 +37,11 @@ struct kernel {
 	bool (*line)(const struct needles *n, struct matcher_text *text, size_t from,
 	    struct span *line);
 	/*
-	 * Whether text has the shape from where a line starts on, or (high) a byte
-	 * above 0x7f.  *at is then in the first line that has, or its terminator.
+	 * Whether a line at or after from, where one starts, has the shape; *at is
+	 * then in the first that has, or its terminator.  from is no lower than it
+	 * was since the search was started.
 	 */
-	bool (*shape)(const struct shape *s, const char *text, size_t length, size_t from, bool high,
-	    size_t *at);
+	bool (*shape)(const struct shape *s, struct shape_search *search, size_t from, size_t *at);
 };
 
 /* NULL if this machine does not have it. */

@@ -7,6 +7,8 @@
 
 #include "match/shape.h"
 
+enum { LANES = 4 }; /* words at a time: the number of blocks is a multiple */
+
 TARGET static inline __attribute__((always_inline)) uint64_t
 two_halves(__m256i low, __m256i high)
 {
@@ -25,27 +27,59 @@ row_bits(__m256i bytes)
 	    _mm256_set1_epi8(0x0f)));
 }
 
-TARGET static inline __attribute__((always_inline)) void
-classify(const struct shape *s, const char *p, uint64_t *words)
+/* Which bytes of a block, given with their rows, a class has. */
+TARGET static inline __attribute__((always_inline)) uint64_t
+members_of(__m256i class, const char *p, const __m256i *rows)
 {
-	const __m256i low = _mm256_loadu_si256((const void *)p);
-	const __m256i high = _mm256_loadu_si256((const void *)(p + 32));
-	const __m256i low_rows = row_bits(low), high_rows = row_bits(high);
+	__m256i low = _mm256_shuffle_epi8(class, _mm256_loadu_si256((const void *)p));
+	__m256i high = _mm256_shuffle_epi8(class, _mm256_loadu_si256((const void *)(p + 32)));
 
+	return two_halves(_mm256_cmpeq_epi8(_mm256_and_si256(low, rows[0]), rows[0]),
+	    _mm256_cmpeq_epi8(_mm256_and_si256(high, rows[1]), rows[1]));
+}
+
+/* Makes the words of the classes for the blocks at p. */
+TARGET static inline __attribute__((always_inline)) void
+classify(const struct shape *s, const char *p, uint64_t (*of)[1 + SHAPE_BLOCKS], size_t count)
+{
+	__m256i rows[2 * SHAPE_BLOCKS];
+
+	for (size_t i = 0; i < 2 * count; i++)
+		rows[i] = row_bits(_mm256_loadu_si256((const void *)(p + 32 * i)));
 	for (size_t c = 0; c < s->classes; c++) {
-		const __m256i rows = _mm256_broadcastsi128_si256(
+		const __m256i class = _mm256_broadcastsi128_si256(
 		    _mm_loadu_si128((const void *)s->rows[c]));
-		__m256i in_low = _mm256_and_si256(_mm256_shuffle_epi8(rows, low), low_rows);
-		__m256i in_high = _mm256_and_si256(_mm256_shuffle_epi8(rows, high), high_rows);
+		uint64_t *words = of[1 + c] + 1;
 
-		words[c] = two_halves(_mm256_cmpeq_epi8(in_low, low_rows),
-		    _mm256_cmpeq_epi8(in_high, high_rows));
+		for (size_t i = 0; i < count; i += 2) {
+			words[i] = members_of(class, p + i * SHAPE_BLOCK, rows + 2 * i);
+			words[i + 1] = members_of(class, p + (i + 1) * SHAPE_BLOCK, rows + 2 * i + 2);
+		}
 	}
 }
 
+/* Where a byte is above 0x7f. */
 TARGET static inline __attribute__((always_inline)) uint64_t
 high_bytes(const char *p)
 {
 	return two_halves(_mm256_loadu_si256((const void *)p),
 	    _mm256_loadu_si256((const void *)(p + 32)));
+}
+
+/* Moves what is in words on by a distance, to where the members are. */
+TARGET static inline __attribute__((always_inline)) void
+move_words(uint64_t *now, const uint64_t *words, const uint64_t *members, unsigned int distance,
+    size_t count)
+{
+	const __m128i left = _mm_cvtsi32_si128((int)distance);
+	const __m128i right = _mm_cvtsi32_si128((int)(SHAPE_BLOCK - distance));
+
+	for (size_t i = 0; i < count; i += LANES) {
+		__m256i here = _mm256_loadu_si256((const void *)(words + i));
+		__m256i before = _mm256_loadu_si256((const void *)(words + i - 1));
+
+		here = _mm256_or_si256(_mm256_sll_epi64(here, left), _mm256_srl_epi64(before, right));
+		_mm256_storeu_si256((void *)(now + i),
+		    _mm256_and_si256(here, _mm256_loadu_si256((const void *)(members + i))));
+	}
 }

@@ -8,6 +8,8 @@
 
 #include "match/shape.h"
 
+enum { LANES = 4 }; /* no more than one word at a time, but as many blocks as elsewhere */
+
 /* Of eight bytes, one in a bit each: the product brings the bits together. */
 static inline uint64_t
 lowest_bits(uint64_t bytes)
@@ -24,20 +26,26 @@ eight_bytes(const void *p)
 	return le64toh(bytes);
 }
 
+/* Makes the words of the classes for the blocks at p. */
 static inline void
-classify(const struct shape *s, const char *p, uint64_t *words)
+classify(const struct shape *s, const char *p, uint64_t (*of)[1 + SHAPE_BLOCKS], size_t count)
 {
-	unsigned char members[SHAPE_BLOCK];
+	unsigned char members[SHAPE_BLOCKS * SHAPE_BLOCK];
 
-	for (size_t i = 0; i < SHAPE_BLOCK; i++)
+	for (size_t i = 0; i < count * SHAPE_BLOCK; i++)
 		members[i] = s->member[(unsigned char)p[i]];
 	for (size_t c = 0; c < s->classes; c++) {
-		words[c] = 0;
-		for (unsigned int i = 0; i < SHAPE_BLOCK; i += 8)
-			words[c] |= lowest_bits(eight_bytes(members + i) >> c) << i;
+		for (size_t block = 0; block < count; block++) {
+			uint64_t word = 0;
+
+			for (unsigned int i = 0; i < SHAPE_BLOCK; i += 8)
+				word |= lowest_bits(eight_bytes(members + block * SHAPE_BLOCK + i) >> c) << i;
+			of[1 + c][1 + block] = word;
+		}
 	}
 }
 
+/* Where a byte is above 0x7f. */
 static inline uint64_t
 high_bytes(const char *p)
 {
@@ -46,4 +54,19 @@ high_bytes(const char *p)
 	for (unsigned int i = 0; i < SHAPE_BLOCK; i += 8)
 		word |= lowest_bits(eight_bytes(p + i) >> 7) << i;
 	return word;
+}
+
+/* Moves what is in words on by a distance, to where the members are. */
+static inline void
+move_words(uint64_t *now, const uint64_t *words, const uint64_t *members, unsigned int distance,
+    size_t count)
+{
+	uint64_t before = words[-1];
+
+	for (size_t i = 0; i < count; i++) {
+		uint64_t here = words[i];
+
+		now[i] = (here << distance | before >> (SHAPE_BLOCK - distance)) & members[i];
+		before = here;
+	}
 }

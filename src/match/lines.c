@@ -77,10 +77,14 @@ refuse(struct matcher *m, struct matcher_text *t, const struct span *line)
 static bool
 next_shaped(struct matcher *m, struct matcher_text *t, size_t from, struct span *line)
 {
-	bool high = m->shape->beyond && t->kind != TEXT_ASCII;
 	size_t at;
 
-	if (!m->kernel->shape(m->shape, t->bytes, t->length, from, high, &at))
+	/* A text is another one, or may have changed, only where from is no higher than it was. */
+	if (from <= m->shaped->from)
+		shape_search_start(m->shaped, t->bytes, t->length,
+		    m->shape->beyond && t->kind != TEXT_ASCII);
+	m->shaped->from = from;
+	if (!m->kernel->shape(m->shape, m->shaped, from, &at))
 		return false;
 	find_line(m, t, from, at, line);
 	if (t->counting && t->counted == from) {

@@ -65,6 +65,8 @@ matcher_open(const struct pattern *pattern)
 	/* The accelerator, if it was asked for, knows more. */
 	if (pattern_accel(pattern) == NULL)
 		m->shape = pattern_shape(pattern);
+	if (m->shape != NULL && (m->shaped = calloc(1, sizeof(*m->shaped))) == NULL)
+		goto err;
 	m->kernel = kernel_best();
 	m->units = pattern_units(pattern);
 	for (int kind = TEXT_ASCII; kind <= TEXT_BYTES && m->units > 0; kind++)
@@ -112,6 +114,7 @@ matcher_close(struct matcher *m)
 	pcre2_match_data_free(m->data);
 	pcre2_match_data_free(m->other);
 	matcher_unaided(m);
+	free(m->shaped);
 	free(m->workspace);
 	free(m->ahead);
 	free(m->coming);
@@ -177,13 +180,15 @@ matcher_within(struct matcher *m, enum text_kind kind, const char *line, size_t 
 }
 
 bool
-matcher_may_select(const struct matcher *m, const struct matcher_text *t)
+matcher_may_select(struct matcher *m, const struct matcher_text *t)
 {
 	const struct needles *n = m->needles[TEXT_BYTES];
 	size_t at;
 
-	if (m->shape != NULL)
-		return m->kernel->shape(m->shape, t->bytes, t->length, 0, m->shape->beyond, &at);
+	if (m->shape != NULL) {
+		shape_search_start(m->shaped, t->bytes, t->length, m->shape->beyond);
+		return m->kernel->shape(m->shape, m->shaped, 0, &at);
+	}
 	return n->count == 0 || m->kernel->find(n, t->bytes, t->length, 0) < t->length;
 }
 

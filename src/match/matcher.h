@@ -32,7 +32,7 @@ struct matcher *matcher_open(const struct pattern *pattern);
 void matcher_close(struct matcher *m);
 
 /* False: no line of the text can be selected, whatever kind of text it is (which need not be known). */
-bool matcher_may_select(const struct matcher *m, const struct matcher_text *text);
+bool matcher_may_select(struct matcher *m, const struct matcher_text *text);
 
 /* From the next text on does without the accelerator. */
 void matcher_unaided(struct matcher *m);

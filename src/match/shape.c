@@ -451,3 +451,12 @@ shape_close(struct shape *s)
 {
 	free(s);
 }
+
+void
+shape_search_start(struct shape_search *search, const char *text, size_t length, bool high)
+{
+	search->text = text;
+	search->length = length;
+	search->high = high;
+	search->at = search->end = search->from = 0;
+}

@@ -3,7 +3,7 @@
  * other, as in \w{5}\s+\w{5}.  Where no string is known to be in each match,
  * lines that have the shape are proposed, and PCRE2 decides on each.
  *
- * A text is looked at 64 bytes at a time.  For each class one word says which
+ * A text is looked at in blocks of 64 bytes.  For each class one word says which
  * of these bytes are members; what is done then is done to all of them at
  * once.  A word of markers has a bit for each byte that some first part of
  * the pattern may end with: the markers of AB are those of A, moved on by one,
@@ -28,11 +28,12 @@
 
 enum {
 	SHAPE_BLOCK = 64, /* bytes */
+	SHAPE_BLOCKS = 16, /* that are looked at together, at most */
 	SHAPE_ASCII = 128,
 	SHAPE_CLASSES = 8,
 	SHAPE_RUNS = 24,
 	SHAPE_STEPS = 48,
-	/* Words, in this order: all bytes, classes, runs, markers. */
+	/* Words, from 1 on in this order: classes, runs, markers. */
 	SHAPE_WORDS = 1 + SHAPE_CLASSES + SHAPE_RUNS + SHAPE_STEPS,
 };
 
@@ -60,8 +61,21 @@ struct shape {
 	unsigned char result; /* the word that marks where matches end */
 	char terminator;
 	bool beyond;          /* lines with a byte above 0x7f are proposed */
-	uint64_t before[SHAPE_WORDS]; /* the words where lines start: behind many empty ones */
-	size_t zero;                  /* from this one on they are zero */
+	uint64_t before[SHAPE_WORDS]; /* where lines start: behind many empty ones */
+};
+
+/* A text that is searched for a shape, line after line. */
+struct shape_search {
+	const char *text;
+	size_t length;
+	bool high;   /* lines with a byte above 0x7f count, too */
+	size_t from; /* for whoever searches: where it last asked from */
+	/* The blocks that are known: where they start and end, and what was found in them. */
+	size_t at, end;
+	uint64_t found[SHAPE_BLOCKS];
+	/* Words by number; of each the last one before these blocks, and then one for each. */
+	uint64_t of[SHAPE_WORDS][1 + SHAPE_BLOCKS];
+	size_t zero; /* the number from which on all will be zero before the next blocks */
 };
 
 /*
@@ -73,6 +87,9 @@ void shape_close(struct shape *s);
 
 /* Whether few lines of ordinary text have it. */
 bool shape_is_rare(const struct shape *s);
+
+/* Begins the search of a text, from anywhere. */
+void shape_search_start(struct shape_search *search, const char *text, size_t length, bool high);
 
 /* The number of the first marker's word. */
 static inline size_t

@@ -2,6 +2,9 @@
 
 #include <string.h>
 
+/* Each machine has that. */
+#define TARGET
+#include "kernel_table.h"
 #include "shape_words.h"
 
 enum { FEW = 3 }; /* so often something is said to be optional; what is so more often has no bound */
@@ -54,7 +57,8 @@ run(struct shape_builder *b, unsigned int class, unsigned int length)
 	shorter = run(b, class, part);
 	if (b->failed || b->shape->runs == SHAPE_RUNS)
 		return fail(b);
-	b->run_ops[b->shape->runs] = (struct shape_op){ .a = (unsigned char)shorter,
+	b->run_ops[b->shape->runs] = (struct shape_op){ .kind = SHAPE_STEP,
+	    .a = (unsigned char)shorter, .b = (unsigned char)shorter,
 		.distance = (unsigned char)(length - part) };
 	*known = (unsigned char)(SHAPE_FIRST_RUN + b->shape->runs++);
 	return *known;
@@ -157,19 +161,14 @@ is_gate(const struct shape *s, size_t first)
 static void
 find_before(struct shape *s)
 {
-	struct shape_block blocks[2] = { { .zero = SHAPE_WORDS }, { .zero = SHAPE_WORDS } };
+	struct shape_search w = { .zero = SHAPE_WORDS };
+	char lines[LANES * SHAPE_BLOCK];
 
-	for (unsigned int i = 0; i < 3; i++) {
-		struct shape_block *block = &blocks[i & 1];
-
-		block->words[SHAPE_ALL] = UINT64_MAX;
-		for (size_t c = 0; c < s->classes; c++)
-			block->words[SHAPE_FIRST_CLASS + c] =
-			    s->member[(unsigned char)s->terminator] >> c & 1 ? UINT64_MAX : 0;
-		shape_words(s, block, &blocks[!(i & 1)]);
-	}
-	memcpy(s->before, blocks[0].words, sizeof(s->before));
-	s->zero = blocks[0].zero;
+	memset(lines, s->terminator, sizeof(lines));
+	classify(s, lines, w.of, LANES);
+	shape_make(s, &w, LANES);
+	for (size_t i = 0; i < SHAPE_WORDS; i++)
+		s->before[i] = w.of[i][0];
 }
 
 void

@@ -53,16 +53,17 @@ bool
 shape_is_rare(const struct shape *s)
 {
 	const struct kernel *k = kernel_best();
-	size_t length = sizeof(sample) - 1, all = k->count(sample, length, '\n'), found = 0, at;
+	size_t length = sizeof(sample) - 1, lines = k->count(sample, length, '\n'), found = 0, at;
+	struct shape_search search;
 	const char *end;
 
-	/* Where a line is no line, the text is one. */
+	/* With other ends of lines this is one. */
 	if (s->terminator != '\n')
 		return true;
-	for (size_t from = 0; k->shape(s, sample, length, from, false, &at);
-	    from = (size_t)(end + 1 - sample)) {
+	shape_search_start(&search, sample, length, false);
+	for (size_t from = 0; k->shape(s, &search, from, &at); from = (size_t)(end + 1 - sample)) {
 		found++;
 		end = memchr(sample + at, '\n', length - at);
 	}
-	return found * RARE <= all;
+	return found * RARE <= lines;
 }

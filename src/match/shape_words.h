@@ -1,83 +1,102 @@
 /*
- * The words of one block, from those of the last one: for kernel_shape.h, and
- * shape_build.c.
+ * The words of several blocks in a row: for kernel_shape.h and shape_build.c,
+ * which include kernel_classes.h or kernel_table.h before.
  */
 #ifndef MATCH_SHAPE_WORDS_H
 #define MATCH_SHAPE_WORDS_H
 
 #include "match/shape.h"
 
-/* The words of a block, by number; all from zero on are zero. */
-struct shape_block {
-	uint64_t words[SHAPE_WORDS];
-	size_t zero;
-};
-
-static inline __attribute__((always_inline)) uint64_t
-moved(uint64_t word, uint64_t before, unsigned int distance)
+/* Has markers go on as far as there are members. */
+static inline void
+extend_words(uint64_t *markers, const uint64_t *members, size_t count)
 {
-	return word << distance | before >> (SHAPE_BLOCK - distance);
-}
+	uint64_t last = markers[-1];
 
-/* Goes on from what is there, and was at the last block's end, as far as the members go. */
-static inline __attribute__((always_inline)) uint64_t
-extended(uint64_t markers, uint64_t before, uint64_t members)
-{
-	markers |= before >> (SHAPE_BLOCK - 1) & members;
-	return (members & ~(members + markers)) | markers;
-}
+	for (size_t i = 0; i < count; i++) {
+		uint64_t all = members[i];
+		uint64_t from = markers[i] | (last >> (SHAPE_BLOCK - 1) & all);
 
-static inline __attribute__((always_inline)) uint64_t
-shape_word(const struct shape_op *op, const uint64_t *now, const uint64_t *last, size_t number)
-{
-	uint64_t a = now[op->a];
-
-	switch (op->kind) {
-	case SHAPE_STEP:
-		return moved(a, last[op->a], op->distance) & now[op->b];
-	case SHAPE_MAYBE:
-		return a | (moved(a, last[op->a], op->distance) & now[op->b]);
-	case SHAPE_PLUS:
-		return extended(moved(a, last[op->a], op->distance) & now[op->b], last[number],
-		    now[op->c]);
-	case SHAPE_STAR:
-		return a | extended(moved(a, last[op->a], op->distance) & now[op->b],
-		    last[number], now[op->c]);
-	case SHAPE_BOTH:
-		return a & now[op->b];
-	default:
-		return a | now[op->b];
+		last = markers[i] = (all & ~(all + from)) | from;
 	}
 }
 
-/* Makes all words of a block but those of the classes. Returns the markers of matches. */
-static inline __attribute__((always_inline)) uint64_t
-shape_words(const struct shape *s, struct shape_block *block, const struct shape_block *before)
+static inline void
+any_words(uint64_t *now, const uint64_t *one, const uint64_t *other, size_t count)
 {
-	const size_t count = shape_markers(s) + s->steps;
-	uint64_t *now = block->words;
-	const uint64_t *last = before->words;
+	for (size_t i = 0; i < count; i++)
+		now[i] = one[i] | other[i];
+}
+
+static inline void
+both_words(uint64_t *now, const uint64_t *one, const uint64_t *other, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		now[i] = one[i] & other[i];
+}
+
+static inline bool
+has_words(const uint64_t *now, size_t count)
+{
+	uint64_t all = 0;
+
+	for (size_t i = 0; i < count; i++)
+		all |= now[i];
+	return all != 0;
+}
+
+TARGET static inline __attribute__((always_inline)) void
+make_words(const struct shape_op *op, uint64_t (*of)[1 + SHAPE_BLOCKS], size_t number, size_t count)
+{
+	uint64_t *now = of[number] + 1;
+	const uint64_t *a = of[op->a] + 1, *b = of[op->b] + 1;
+
+	if (op->kind == SHAPE_BOTH) {
+		both_words(now, a, b, count);
+		return;
+	}
+	if (op->kind == SHAPE_ANY) {
+		any_words(now, a, b, count);
+		return;
+	}
+	move_words(now, a, b, op->distance, count);
+	if (op->kind == SHAPE_PLUS || op->kind == SHAPE_STAR)
+		extend_words(now, of[op->c] + 1, count);
+	if (op->kind == SHAPE_MAYBE || op->kind == SHAPE_STAR)
+		any_words(now, now, a, count);
+}
+
+/* The next blocks come behind these. */
+static inline void
+pass_words(struct shape_search *w, size_t words, size_t first_marker, size_t count)
+{
+	w->zero = 0;
+	for (size_t i = 1; i < words; i++) {
+		w->of[i][0] = w->of[i][count];
+		if (i >= first_marker && w->of[i][0] != 0)
+			w->zero = i + 1;
+	}
+}
+
+/*
+ * Makes all words of some blocks but those of the classes, which are there, and
+ * gets ready for the next ones.  Returns whether there may be markers of matches.
+ */
+TARGET static inline __attribute__((always_inline)) bool
+shape_make(const struct shape *s, struct shape_search *w, size_t count)
+{
+	const size_t markers = shape_markers(s), words = markers + s->steps;
 	const struct shape_op *op = s->ops;
-	size_t number = 1 + s->classes, zero = 0;
 
-	for (; number < shape_markers(s); number++, op++)
-		now[number] = now[op->a] & moved(now[op->a], last[op->a], op->distance);
-	for (; number < count; number++, op++) {
-		uint64_t word = shape_word(op, now, last, number);
-
-		now[number] = word;
-		if (word != 0) {
-			zero = number + 1;
-		} else if (op->gate && before->zero <= number) {
-			/* What is left of the block before the last one. */
-			for (size_t i = number + 1; i < block->zero; i++)
-				now[i] = 0;
-			block->zero = number;
-			return 0;
+	for (size_t number = 1 + s->classes; number < words; number++, op++) {
+		make_words(op, w->of, number, count);
+		if (op->gate && w->zero <= number && !has_words(w->of[number] + 1, count)) {
+			pass_words(w, number, markers, count);
+			return false;
 		}
 	}
-	block->zero = zero;
-	return now[s->result];
+	pass_words(w, words, markers, count);
+	return true;
 }
 
 #endif
