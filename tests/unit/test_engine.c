@@ -2,7 +2,8 @@
  * Every compiled form and every plan against the per-line reference: the
  * lines that matcher_line selects from a whole buffer must be the lines that
  * PCRE2's interpreter selects when it is given each line alone.  So must those
- * that the accelerator proposes and PCRE2 decides on, where libhs is there.
+ * that have the pattern's shape, or that the accelerator proposes where libhs
+ * is there, and PCRE2 decides on.
  *
  * TEST_SEED replays a run, TEST_CASES sets how many random patterns are tried.
  */
@@ -10,6 +11,7 @@
 #include "match/accel.h"
 #include "match/accel_library.h"
 #include "match/matcher.h"
+#include "match/shape.h"
 #include "match/text.h"
 #include "match/words.h"
 #include "reference.h"
@@ -40,6 +42,8 @@ struct engine {
 	struct matcher *matcher;
 	struct accel *accel; /* or NULL, as the next one */
 	struct matcher *aided;
+	struct shape *shape; /* or NULL, as the next one */
+	struct matcher *shaped;
 	struct reference reference;
 };
 
@@ -49,6 +53,7 @@ static const char *const kind_names[] = { "ASCII", "UTF8", "BYTES" };
 static unsigned long reached[3][3]; /* texts by plan and kind */
 static unsigned long refused, skipped, selected, fallbacks, spans, nuls_ignored, jit_faults, failures;
 static unsigned long accelerated, given_up, not_for_libhs;
+static unsigned long shapes, shapeless, shaped_lines, lines_passed, texts_passed;
 static bool has_libhs;
 static bool excuses = true;         /* PCRE2's own faults are passed over */
 static const char *difference;      /* what the last DIFFERENT was about */
@@ -65,7 +70,9 @@ engine_close(struct engine *e)
 {
 	matcher_close(e->matcher);
 	matcher_close(e->aided);
+	matcher_close(e->shaped);
 	accel_close(e->accel);
+	shape_close(e->shape);
 	pattern_free(e->pattern);
 	reference_close(&e->reference);
 	*e = (struct engine){ 0 };
@@ -97,6 +104,24 @@ engine_accelerate(struct engine *e, const struct subject *s, const struct patter
 		exit(1);
 }
 
+/* With the pattern's shape, be it rare or not, if it has one. */
+static void
+engine_shape(struct engine *e, const struct subject *s, const struct pattern_text *texts)
+{
+	const struct shape *own = pattern_shape(e->pattern);
+
+	e->shape = shape_open(e->pattern, texts, s->count);
+	shapes += e->shape != NULL;
+	shapeless += e->shape == NULL;
+	if (e->shape == NULL)
+		return;
+	pattern_set_shape(e->pattern, e->shape);
+	e->shaped = matcher_open(e->pattern);
+	pattern_set_shape(e->pattern, own);
+	if (e->shaped == NULL)
+		exit(1);
+}
+
 /* SAME: both can be asked. SKIPPED: both refuse the patterns. */
 static enum verdict
 engine_open(struct engine *e, struct subject *s)
@@ -121,6 +146,7 @@ engine_open(struct engine *e, struct subject *s)
 	e->matcher = matcher_open(e->pattern);
 	if (e->matcher == NULL)
 		exit(1);
+	engine_shape(e, s, texts);
 	if (s->aided && has_libhs)
 		engine_accelerate(e, s, texts);
 	return SAME;
@@ -249,6 +275,25 @@ compare_lines(struct engine *e, struct matcher *m, const struct subject *s,
 	return SAME;
 }
 
+/* The lines that have the shape, which those that are selected must, and no other need. */
+static enum verdict
+compare_shaped(struct engine *e, const struct subject *s, const struct matcher_text *text,
+    const struct span *expected, size_t count)
+{
+	struct matcher_text asked = *text;
+	enum verdict verdict = compare_lines(e, e->shaped, s, text, expected, count);
+
+	shaped_lines += count;
+	lines_passed += text_newlines(text->bytes, text->length, s->options.terminator) - count;
+	if (matcher_may_select(e->shaped, &asked))
+		return verdict;
+	texts_passed++;
+	for (size_t i = 0; verdict == SAME && i < count; i++)
+		if (!is_excused(e, s, text, &expected[i]))
+			return differ("a text with lines may not be selected");
+	return verdict;
+}
+
 /* With back-references, the longest match is not looked for. */
 static bool
 refers(const struct subject *s)
@@ -337,6 +382,8 @@ engine_compare(struct engine *e, const struct subject *s)
 		verdict = compare_lines(e, e->matcher, s, &text, lines, count);
 		if (verdict == SAME && e->aided != NULL)
 			verdict = compare_lines(e, e->aided, s, &text, lines, count);
+		if (verdict == SAME && e->shaped != NULL)
+			verdict = compare_shaped(e, s, &text, lines, count);
 		text.line_by_line = true;
 		if (verdict == SAME)
 			verdict = compare_lines(e, e->matcher, s, &text, lines, count);
@@ -783,6 +830,9 @@ main(void)
 		    "%lu are not for it; it proposed too many in %lu texts", accelerated, not_for_libhs, given_up);
 	else
 		tap_ok(true, "libhs proposes lines # skip it is not there");
+	tap_ok(shapes * 3 > shapeless && shaped_lines > 0 && texts_passed > 0,
+	    "%lu patterns have a shape, %lu have none; with it %lu lines were selected, "
+	    "%lu not, %lu texts without a look at their lines", shapes, shapeless, shaped_lines, lines_passed, texts_passed);
 	tap_note("%lu patterns refused by both, %lu texts skipped for too many steps, "
 	    "%lu lines on which PCRE2 contradicts itself", refused, skipped, jit_faults);
 	return tap_done();
