@@ -10,8 +10,9 @@ setup() {
 	export BATS_TEST_TIMEOUT=120
 	enter_tmp
 	untraced
-	# No string is in each match, nor does one begin with a known character.
-	pattern='[a-z]*[n][e][e][d][l][e]'
+	# No string is in each match, nor does one begin with a known character, and it has too many
+	# classes of characters to be looked for by these.
+	pattern='[a-z]*[n][e][e][d][l][e]|[q][j][z][x][v]'
 }
 
 # Makes FLAG... of tests/fixtures/libhs.c the libhs that is found.
@@ -83,6 +84,22 @@ assert stats["engine"] == "PCRE2 JIT + libhs 5.4.0" and stats["repeated"] == 0, 
 	[ "$(engine --accel=always '[a-z]*' tree)" = 'PCRE2 JIT' ]
 	[ "$(engine --accel=always --multiline "$pattern" tree)" = 'PCRE2 JIT' ]
 	[ "$(engine --accel=always '([a-z])\1' tree)" = 'PCRE2 JIT' ]
+}
+
+@test "what classes of characters tell of is left to them, unless libhs is insisted on" {
+	fake
+	many 600
+	[ "$(engine '[a-z]*[n][e][e][d]' tree)" = 'classes + PCRE2 JIT' ]
+	[ "$(engine -E '\b[[:digit:]]{3}\b' tree)" = 'classes + PCRE2 JIT' ]
+	[ "$(engine '\w{4}-\d\d' tree)" = 'classes + PCRE2 JIT' ]
+	[ "$(engine --accel=always '[a-z]*[n][e][e][d]' tree)" = 'PCRE2 JIT + libhs 5.4.0' ]
+	try 0 -h '[a-z]*[n][e][e][d][^_]{3}7$' tree
+	out_is 'a needle 7'
+	# The end of a line that ends only when its file is seen to be binary.
+	printf '12\0\n' >binary
+	try 0 -l '[0-9]$' binary
+	# Most lines have it.
+	[ "$(engine --accel=off '\w+' tree)" = 'PCRE2 JIT' ]
 }
 
 @test "without libhs, or with one that is not known to be right, PCRE2 does it" {

@@ -40,6 +40,21 @@ ask(const struct accel_item *item, bool members[ACCEL_ITEM_ASCII])
 	return good;
 }
 
+/* What PCRE2 would say of the commonest, with Unicode's properties or without. */
+static bool
+know(const struct accel_item *item, bool members[ACCEL_ITEM_ASCII])
+{
+	char letter = item->length == 2 && item->text[0] == '\\' ? item->text[1] : '\0';
+
+	if (letter != 'd' && letter != 's' && letter != 'w')
+		return false;
+	for (int c = 0; c < ACCEL_ITEM_ASCII; c++)
+		members[c] = letter == 'd' ? c >= '0' && c <= '9'
+		    : letter == 's' ? c == ' ' || (c >= '\t' && c <= '\r')
+		    : c == '_' || (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
+	return true;
+}
+
 static void
 remember(struct accel_items *items, const struct accel_item *item,
     const bool members[ACCEL_ITEM_ASCII])
@@ -65,6 +80,8 @@ accel_item_members(struct accel_items *items, const struct accel_item *item,
 			return true;
 		}
 	}
+	if (know(item, members))
+		return true;
 	if (!ask(item, members))
 		return false;
 	if (item->length > 0 && item->length <= ACCEL_ITEM_LENGTH)

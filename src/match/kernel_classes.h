@@ -38,6 +38,36 @@ members_of(__m256i class, const char *p, const __m256i *rows)
 	    _mm256_cmpeq_epi8(_mm256_and_si256(high, rows[1]), rows[1]));
 }
 
+TARGET static inline __attribute__((always_inline)) uint64_t
+places_of(__m256i byte, const char *p)
+{
+	return two_halves(_mm256_cmpeq_epi8(byte, _mm256_loadu_si256((const void *)p)),
+	    _mm256_cmpeq_epi8(byte, _mm256_loadu_si256((const void *)(p + 32))));
+}
+
+TARGET static inline __attribute__((always_inline)) void
+find_byte(char byte, const char *p, uint64_t *words, size_t count)
+{
+	const __m256i bytes = _mm256_set1_epi8(byte);
+
+	for (size_t i = 0; i < count; i += 2) {
+		words[i] = places_of(bytes, p + i * SHAPE_BLOCK);
+		words[i + 1] = places_of(bytes, p + (i + 1) * SHAPE_BLOCK);
+	}
+}
+
+TARGET static inline __attribute__((always_inline)) void
+find_class(const unsigned char table[16], const char *p, const __m256i *rows, uint64_t *words,
+    size_t count)
+{
+	const __m256i class = _mm256_broadcastsi128_si256(_mm_loadu_si128((const void *)table));
+
+	for (size_t i = 0; i < count; i += 2) {
+		words[i] = members_of(class, p + i * SHAPE_BLOCK, rows + 2 * i);
+		words[i + 1] = members_of(class, p + (i + 1) * SHAPE_BLOCK, rows + 2 * i + 2);
+	}
+}
+
 /* Makes the words of the classes for the blocks at p. */
 TARGET static inline __attribute__((always_inline)) void
 classify(const struct shape *s, const char *p, uint64_t (*of)[1 + SHAPE_BLOCKS], size_t count)
@@ -47,14 +77,10 @@ classify(const struct shape *s, const char *p, uint64_t (*of)[1 + SHAPE_BLOCKS],
 	for (size_t i = 0; i < 2 * count; i++)
 		rows[i] = row_bits(_mm256_loadu_si256((const void *)(p + 32 * i)));
 	for (size_t c = 0; c < s->classes; c++) {
-		const __m256i class = _mm256_broadcastsi128_si256(
-		    _mm_loadu_si128((const void *)s->rows[c]));
-		uint64_t *words = of[1 + c] + 1;
-
-		for (size_t i = 0; i < count; i += 2) {
-			words[i] = members_of(class, p + i * SHAPE_BLOCK, rows + 2 * i);
-			words[i + 1] = members_of(class, p + (i + 1) * SHAPE_BLOCK, rows + 2 * i + 2);
-		}
+		if (s->only[c] == SHAPE_SEVERAL)
+			find_class(s->rows[c], p, rows, of[1 + c] + 1, count);
+		else
+			find_byte((char)s->only[c], p, of[1 + c] + 1, count);
 	}
 }
 

@@ -379,18 +379,22 @@ starts_fast(const struct unit *u)
 	return type == 1 && jit > 0;
 }
 
+/* What is looked for instead of needles, or where there are none, if it is rarer than these, or rare. */
 static void
 find_shape(struct compiler *c)
 {
 	struct pattern *p = c->pattern;
+	const struct needles *needles = pattern_needles(p, TEXT_ASCII);
 	bool fast = true;
 
 	for (size_t i = 0; i < p->count; i++)
 		fast &= starts_fast(&p->units[i]);
-	if (fast || p->required != NULL || pattern_needles(p, TEXT_ASCII)->count > 0)
+	if (p->required != NULL || needles->decide ||
+	    (needles->count == 0 ? fast : !shape_may_beat(needles)))
 		return;
 	p->own_shape = shape_open(p, c->texts, c->count);
-	if (p->own_shape != NULL && shape_is_rare(p->own_shape))
+	if (p->own_shape != NULL && shape_is_rare(p->own_shape) &&
+	    (needles->count == 0 || shape_beats_needles(p->own_shape, needles)))
 		p->shape = p->own_shape;
 }
 

@@ -105,7 +105,7 @@ const struct literals *pattern_required(const struct pattern *p);
  */
 const struct needles *pattern_needles(const struct pattern *p, enum text_kind kind);
 
-/* Where there are none of all these: what the lines have that some unit of PCRE2 selects, or NULL. */
+/* What is to be looked for instead, if anything: what the lines have that some unit of PCRE2 selects. */
 const struct shape *pattern_shape(const struct pattern *p);
 
 /* Has matchers that are opened from now on look for another one, which must outlive them, or NULL. */

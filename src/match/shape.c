@@ -79,13 +79,21 @@ word_members(shape_members members)
 		members[c] = isalnum(c) || c == '_';
 }
 
-/* All others, and the terminator. */
+/* What ends a line, or may yet: NULs may become newlines (see shape.h). */
+static void
+add_ends(const struct reader *r, shape_members members)
+{
+	members[(unsigned char)r->build.shape->terminator] = true;
+	members['\0'] = true;
+}
+
+/* All others, and what ends a line. */
 static void
 invert(const struct reader *r, shape_members members)
 {
 	for (int c = 0; c < SHAPE_ASCII; c++)
 		members[c] = !members[c];
-	members[(unsigned char)r->build.shape->terminator] = true;
+	add_ends(r, members);
 }
 
 static unsigned int
@@ -332,7 +340,7 @@ line_edge(struct reader *r, struct part before, bool starts, bool last)
 {
 	shape_members members = { false };
 
-	members[(unsigned char)r->build.shape->terminator] = true;
+	add_ends(r, members);
 	if (starts && before.least == 0)
 		return look_behind(r, before, members);
 	if (!starts && last && ends_here(r))

@@ -15,7 +15,8 @@
  * makes, and may be wider still.  What is said there of lines with bytes above
  * 0x7f, which are in no class, holds here, too.  No class has the terminator
  * of lines, but those that stand for what is around a match: a marker of more
- * than these is in one line from its start on.
+ * than these is in one line from its start on.  Those have NUL, too: a text
+ * that has no line of the shape has none when its NULs become newlines.
  *
  * Made in the parent before workers are forked, and immutable.
  */
@@ -24,13 +25,14 @@
 
 #include <stdint.h>
 
-#include "match/pattern.h"
+#include "match/needles.h"
 
 enum {
 	SHAPE_BLOCK = 64, /* bytes */
 	SHAPE_BLOCKS = 16, /* that are looked at together, at most */
 	SHAPE_ASCII = 128,
 	SHAPE_CLASSES = 8,
+	SHAPE_SEVERAL = -1,
 	SHAPE_RUNS = 24,
 	SHAPE_STEPS = 48,
 	/* Words, from 1 on in this order: classes, runs, markers. */
@@ -57,6 +59,7 @@ struct shape {
 	/* Of each class, by the low four bits of a byte: a bit for each value of the next three. */
 	unsigned char rows[SHAPE_CLASSES][16];
 	unsigned char member[256]; /* of each byte, a bit for each class */
+	short only[SHAPE_CLASSES]; /* the byte that is the only member, or SHAPE_SEVERAL */
 	struct shape_op ops[SHAPE_RUNS + SHAPE_STEPS]; /* runs, which are all made, then markers */
 	unsigned char result; /* the word that marks where matches end */
 	char terminator;
@@ -87,6 +90,10 @@ void shape_close(struct shape *s);
 
 /* Whether few lines of ordinary text have it. */
 bool shape_is_rare(const struct shape *s);
+
+/* Whether one could be, or is, so much rarer than needles that PCRE2 is spared more than it costs. */
+bool shape_may_beat(const struct needles *n);
+bool shape_beats_needles(const struct shape *s, const struct needles *n);
 
 /* Begins the search of a text, from anywhere. */
 void shape_search_start(struct shape_search *search, const char *text, size_t length, bool high);

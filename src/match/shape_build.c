@@ -19,9 +19,14 @@ fail(struct shape_builder *b)
 static void
 fill_class(struct shape *s, size_t class, const shape_members members)
 {
+	bool any = false;
+
+	s->only[class] = SHAPE_SEVERAL;
 	for (unsigned int c = 0; c < SHAPE_ASCII; c++) {
 		if (!members[c])
 			continue;
+		s->only[class] = any ? SHAPE_SEVERAL : (short)c;
+		any = true;
 		s->rows[class][c & 15] |= (unsigned char)(1U << (c >> 4));
 		s->member[c] |= (unsigned char)(1U << class);
 	}

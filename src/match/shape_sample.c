@@ -47,23 +47,59 @@ static const char sample[] =
     "id,name,amount,date\n"
     "1007,Miller,250.00,2021-11-30\n";
 
-enum { RARE = 4 }; /* one line of so many, at most */
+enum {
+	LENGTH = sizeof(sample) - 1,
+	RARE = 4, /* one line of so many, at most */
+	/* So many lines that PCRE2 need not be asked about are worth the search for a shape. */
+	SPARED = 7,
+};
+
+/* How many of its lines have a shape. */
+static size_t
+lines_shaped(const struct shape *s)
+{
+	const struct kernel *k = kernel_best();
+	struct shape_search search;
+	size_t found = 0, at;
+	const char *end;
+
+	shape_search_start(&search, sample, LENGTH, false);
+	for (size_t from = 0; k->shape(s, &search, from, &at); from = (size_t)(end + 1 - sample)) {
+		found++;
+		end = memchr(sample + at, '\n', LENGTH - at);
+	}
+	return found;
+}
+
+static size_t
+lines_with_needle(const struct needles *n)
+{
+	const struct kernel *k = kernel_best();
+	struct matcher_text text = { .bytes = sample, .length = LENGTH };
+	struct span line;
+	size_t found = 0;
+
+	for (size_t from = 0; from < LENGTH && k->line(n, &text, from, &line); from = line.end + 1)
+		found++;
+	return found;
+}
 
 bool
 shape_is_rare(const struct shape *s)
 {
-	const struct kernel *k = kernel_best();
-	size_t length = sizeof(sample) - 1, lines = k->count(sample, length, '\n'), found = 0, at;
-	struct shape_search search;
-	const char *end;
+	/* With other ends of lines the sample has none. */
+	return s->terminator != '\n' ||
+	    lines_shaped(s) * RARE <= kernel_best()->count(sample, LENGTH, '\n');
+}
 
-	/* With other ends of lines this is one. */
-	if (s->terminator != '\n')
-		return true;
-	shape_search_start(&search, sample, length, false);
-	for (size_t from = 0; k->shape(s, &search, from, &at); from = (size_t)(end + 1 - sample)) {
-		found++;
-		end = memchr(sample + at, '\n', length - at);
-	}
-	return found * RARE <= lines;
+bool
+shape_may_beat(const struct needles *n)
+{
+	return n->terminator == '\n' && lines_with_needle(n) >= SPARED;
+}
+
+bool
+shape_beats_needles(const struct shape *s, const struct needles *n)
+{
+	return s->terminator == '\n' && lines_with_needle(n) >= lines_shaped(s) + SPARED;
 }
