@@ -22,8 +22,9 @@
  *     required        what all need          scan/opener, ranged  names -> descriptors
  *     propose, needles  looked for first     scan/reader   files -> windows
  *     nibbles, grams  many of them at once
+ *     shape, shape_build, shape_sample  or classes of bytes
  *   match/accel     what libhs is told,
- *     accel_text, accel_item,
+ *     accel_wide, accel_text, accel_item,
  *     accel_library, engine
  *   match/replacement  --replace               match/kernel  loops over bytes
  *   scan/encoding   names -> decoders          scan/decode   to UTF-8

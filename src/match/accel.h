@@ -18,8 +18,8 @@
  *   A window begins where a line does.
  * - A binary file's NULs become newlines, and then the text is proposed anew.
  *
- * It is not used where strings are known to be in each match (needles.h,
- * literals.h), or PCRE2 knows a character that a match begins with: then these
+ * It is not used where strings or classes are known to be in each match (needles.h,
+ * literals.h, and shape.h unless a user insists), or PCRE2 knows a character that a match begins with: then these
  * are looked for at the speed of memory.  MB/s, one core, 100 MB of C, windows of
  * 256 KiB, PCRE2 10.42 on ASCII text and libhs 5.4.0, on a busy machine:
  *
