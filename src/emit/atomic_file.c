@@ -260,6 +260,11 @@ atomic_file_remove(struct atomic_file *a)
 {
 	int result = a->target == NULL ? 0 : unlink(a->target);
 
+	/* Who is killed in what may take long now leaves nothing. */
+	if (result == 0 && a->temporary != NULL) {
+		unlink(a->temporary);
+		forget_temporary(a);
+	}
 	if (result == 0 && a->target != NULL)
 		result = sync_directory(a->target);
 	atomic_file_discard(a);
