@@ -37,11 +37,12 @@
  *     repository, gitconfig, content           scan/context  with the lines around them
  *   walk/mounts   what is not walked into    scan/show     what is shown of a line (body),
  *   walk/walk     directories -> files,        block         or of a match of several
- *     meet, names   what each holds            matches       one match after the other
- *   walk/batch    files -> batches           emit/format   lines -> output bytes
- *   walk/source   of about the right size      head, put     what stands before them
- *   watch/watch   or, without end:             emit/json     or messages
- *     roots         operands -> directories  scan/piece    what is new of a file
+ *     levels        from where it started,     matches       one match after the other
+ *     meet, names   what each holds          emit/format   lines -> output bytes
+ *   walk/batch    files -> batches             head, put     what stands before them
+ *   walk/source   of about the right size      emit/json     or messages
+ *   watch/watch   or, without end:           scan/piece    what is new of a file
+ *     roots         operands -> directories
  *     notify, events  what happens there
  *     meet          names -> files
  *     queue, tables how far these are searched
@@ -85,8 +86,8 @@
  * on ring (frames), doorbell and futex (waking), region (sealed memory).
  *
  * settings says what each part is told, ranges which files several workers
- * share, accelerate whether libhs is asked, run wires them.  This file alone ends
- * the program.
+ * share, accelerate whether libhs is asked, run wires them; list does without
+ * workers.  This file alone ends the program.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -96,6 +97,7 @@
 #include <unistd.h>
 
 #include "emit/report.h"
+#include "list.h"
 #include "pool/signals.h"
 #include "run.h"
 
@@ -136,7 +138,7 @@ main(int argc, char **argv, char **envp)
 	} else if (options.mode == MODE_TYPES) {
 		status = run_types(&options);
 	} else {
-		status = options.mode == MODE_FILES ? run_listing(&options) : run_search(&options);
+		status = options.mode == MODE_FILES ? list_files(&options) : run_search(&options);
 	}
 	free(message);
 	options_free(&options);

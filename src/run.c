@@ -10,11 +10,9 @@
 
 #include "accelerate.h"
 #include "cli/config.h"
-#include "emit/listing.h"
 #include "emit/sink.h"
 #include "emit/stats.h"
 #include "jobs/job.h"
-#include "jobs/lock.h"
 #include "jobs/progress.h"
 #include "match/pattern.h"
 #include "match/replacement.h"
@@ -265,23 +263,6 @@ exit_status(struct run *r, enum pool_end end)
 	return r->sink.report.selected ? EXIT_SELECTED : EXIT_NONE_SELECTED;
 }
 
-/* Takes the lock, if one is wanted. Returns an exit status: 0, or what was said to be wrong. */
-static int
-take_lock(struct lock *l, const char *path)
-{
-	int error;
-
-	if (path == NULL || lock_take(l, path) == 0)
-		return 0;
-	error = errno;
-	if (error == EEXIST && l->holder > 0)
-		report_message("%s: locked by process %d", path, (int)l->holder);
-	else
-		report_message("%s: %s", path, error == EEXIST ? "locked by another process"
-		    : error == EINVAL ? "is there, and is no lock" : strerror(error));
-	return error == EEXIST ? EXIT_LOCKED : EXIT_CANNOT_CREATE;
-}
-
 /* Loads what decodes files. Returns an exit status: 0, or what was said to be wrong. */
 static int
 open_encoding(struct run *r)
@@ -373,11 +354,11 @@ tells_all(enum pool_end end)
 	return end == POOL_DONE || end == POOL_DEADLINE || end == POOL_NO_WORKER;
 }
 
-/* What the search needs but was not opened yet. Returns an exit status, as take_lock. */
+/* What the search needs but was not opened yet. Returns an exit status, as job_take_lock. */
 static int
 open_files(struct run *r)
 {
-	int status = take_lock(&r->lock, r->options->lock);
+	int status = job_take_lock(&r->lock, r->options->lock);
 	struct stat st;
 
 	if (status == 0)
@@ -499,130 +480,6 @@ run_search(const struct options *o)
 	replacement_free(r.replacement);
 	if (signals_ended() != 0)
 		signals_die(signals_ended());
-	return status;
-}
-
-/* ctx: when it ends, or 0. */
-static bool
-has_to_end(void *ctx)
-{
-	const int64_t *deadline = ctx;
-
-	return ended() || (*deadline != 0 && supervise_now() >= *deadline);
-}
-
-/* What a listing that ended so says, and the exit status; a signal has its own. */
-static int
-listing_status(const struct options *o, const struct report *report, enum listing_end end)
-{
-	if (end == LISTING_WRITE_FAILED) {
-		report_message("%s: %s", job_output_name(o), strerror(errno));
-		return EXIT_WRITE;
-	}
-	if (end == LISTING_WALK_FAILED) {
-		report_message("cannot go on with the walk: %s", strerror(errno));
-		return EXIT_SYSTEM;
-	}
-	report_summary(report);
-	if (!report_complete(report) && !(o->quiet && report->selected))
-		return EXIT_INCOMPLETE;
-	return report->selected ? EXIT_SELECTED : EXIT_NONE_SELECTED;
-}
-
-static void
-listing_tick(void *ctx, const struct walk_entry *e, uint64_t names, bool clean)
-{
-	struct progress *p = ctx;
-	const bool asked = signals_asked();
-	struct report_file last;
-
-	if (!asked && !progress_due(p))
-		return;
-	if (e != NULL)
-		last = (struct report_file){ .path = e->path, .name = e->name,
-			.operand = e->directory == 0 };
-	progress_show_listing(p, e != NULL ? &last : NULL, names, asked, clean);
-}
-
-static void
-listing_writing(void *ctx, bool writing)
-{
-	struct progress *p = ctx;
-
-	if (writing && p->shared)
-		progress_clear(p);
-	signals_may_block(writing);
-}
-
-static void
-print_listing_stats(const struct options *o, const struct walk *walk, const struct report *report,
-    const struct listing_counts *counts, int64_t started)
-{
-	const struct stats_listing stats = { .listed = counts->names,
-		.unreadable = report->files[STATUS_UNREADABLE], .bytes = counts->bytes,
-		.directories = walk != NULL ? walk_directories(walk) : 0,
-		.seconds = (double)(supervise_now() - started) / 1e9 };
-
-	if (o->stats != OPTION_STATS_NONE)
-		stats_print_listing(&stats, o->stats == OPTION_STATS_JSON);
-}
-
-/* Prints what the walk finds, which may be NULL, to where it is wanted. Returns the exit status. */
-static int
-list(const struct options *o, struct walk *walk, struct lock *lock)
-{
-	const int64_t started = supervise_now();
-	struct progress progress;
-	struct listing_options options = { .escape = settings_escape(o), .null = o->null_names,
-		.quiet = o->quiet, .stop = ended, .tick = listing_tick,
-		.writing = listing_writing, .ctx = &progress };
-	struct report report = { .silent = o->silent, .before = clear_progress, .ctx = &progress };
-	struct listing_counts counts = { 0 };
-	enum listing_end end = LISTING_WALK_FAILED;
-	struct job job;
-	int status, failed, error;
-
-	signals_catch();
-	status = job_open_output(&job, o);
-	if (status != 0)
-		return status;
-	options.fd = job.fd;
-	progress_start(&progress, settings_progress(o), NULL);
-	if (walk != NULL)
-		end = listing_print(walk, &options, &report, &counts);
-	error = errno;
-	progress_end(&progress);
-	failed = job_close_output(&job, (end == LISTING_DONE || end == LISTING_STOPPED) && !ended());
-	lock_release(lock);
-	if (ended())
-		signals_die(signals_ended());
-	report.unfinished = end == LISTING_STOPPED;
-	errno = error;
-	status = listing_status(o, &report, end);
-	print_listing_stats(o, walk, &report, &counts, started);
-	return failed != 0 ? failed : status;
-}
-
-/* --files: the walk itself, no worker. */
-int
-run_listing(const struct options *o)
-{
-	char *problem = NULL;
-	int64_t deadline = o->deadline != 0 ? supervise_now() + o->deadline : 0;
-	struct walk *walk = settings_walk(o, has_to_end, &deadline, &problem);
-	struct lock lock = { .file = NULL };
-	int status;
-
-	if (problem != NULL) {
-		report_message("%s", problem);
-		free(problem);
-		return EXIT_BAD_USAGE;
-	}
-	status = take_lock(&lock, o->lock);
-	if (status == 0)
-		status = list(o, walk, &lock);
-	walk_close(walk);
-	lock_release(&lock);
 	return status;
 }
 

@@ -1,6 +1,6 @@
 /*
- * A run: the parts wired together for one search, or one listing, from options
- * to exit status.  Says on standard error what went wrong.  Parent only.
+ * A run: the parts wired together for one search, from options to exit
+ * status.  Says on standard error what went wrong.  Parent only.
  */
 #ifndef RUN_H
 #define RUN_H
@@ -9,9 +9,6 @@
 
 /* Searches. Returns the exit status, or ends the program by a signal that asked for it. */
 int run_search(const struct options *o);
-
-/* --files: the walk itself, no worker. Returns the exit status. */
-int run_listing(const struct options *o);
 
 /* --type-list. Returns the exit status. */
 int run_types(const struct options *o);

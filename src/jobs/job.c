@@ -389,3 +389,19 @@ job_close_output(struct job *j, bool whole)
 {
 	return close_output(j, whole);
 }
+
+int
+job_take_lock(struct lock *l, const char *path)
+{
+	int error;
+
+	if (path == NULL || lock_take(l, path) == 0)
+		return 0;
+	error = errno;
+	if (error == EEXIST && l->holder > 0)
+		report_message("%s: locked by process %d", path, (int)l->holder);
+	else
+		report_message("%s: %s", path, error == EEXIST ? "locked by another process"
+		    : error == EINVAL ? "is there, and is no lock" : strerror(error));
+	return error == EEXIST ? EXIT_LOCKED : EXIT_CANNOT_CREATE;
+}

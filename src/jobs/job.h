@@ -5,6 +5,7 @@
  *   --output, --ledger   emit/atomic_file: whole or not at all
  *   --resume             jobs/resume: with it what is not whole is kept
  *   --since-state        jobs/since
+ *   --lock               jobs/lock
  *
  * Says on standard error what goes wrong.  Parent only.
  */
@@ -13,6 +14,7 @@
 
 #include "cli/options.h"
 #include "emit/sink.h"
+#include "jobs/lock.h"
 #include "jobs/resume.h"
 #include "jobs/since.h"
 #include "pool/pool.h"
@@ -56,6 +58,12 @@ int job_close(struct job *j, const struct sink *sink, enum pool_end end, bool cu
 
 /* What the output is called in messages. */
 const char *job_output_name(const struct options *o);
+
+/*
+ * --lock: takes it, if path is not NULL.  Returns an exit status, as job_open.  It
+ * is let go of by lock_release.
+ */
+int job_take_lock(struct lock *l, const char *path);
 
 /* --files: opens --output, or nothing; and ends it, whole or not. As job_open. */
 int job_open_output(struct job *j, const struct options *o);

@@ -19,6 +19,8 @@ typedef __m128i vector, mask;
 #define COMMON(a, b) _mm_and_si128(a, b)
 #define SOME(a) ((uint64_t)(uint16_t)~_mm_movemask_epi8(EQUAL(a, _mm_setzero_si128())))
 
+#include "kernel_table.h"
+#include "kernel_shape.h"
 #include "kernel_loops.h"
 
 const struct kernel *

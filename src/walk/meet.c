@@ -124,7 +124,7 @@ on_trail(const struct walk *w)
 {
 	const char *name = w->trail;
 
-	for (size_t level = 1; name != NULL && level < w->depth; level++) {
+	for (size_t level = 1; name != NULL && level < w->levels.depth; level++) {
 		name = strchr(name, '/');
 		name = name != NULL ? name + 1 : NULL;
 	}
@@ -213,7 +213,7 @@ is_taken(void *ctx, const char *name)
 	bool selected;
 
 	n.length = length - n.directory;
-	if (n.directory && w->depth >= w->options.max_depth)
+	if (n.directory && w->levels.depth >= w->options.max_depth)
 		return 0;
 	if (w->options.select != NULL) {
 		if (walk_set_path(w, l->path_length, name) == -1)
@@ -260,8 +260,8 @@ meet_directory(struct walk *w, struct level *l)
 		error = errno;
 	}
 	if (w->options.ignore != NULL) {
-		if (w->depth > 1)
-			name += w->levels[w->depth - 2].path_length;
+		if (levels_above(&w->levels) != NULL)
+			name += levels_above(&w->levels)->path_length;
 		if (ignore_enter(w->options.ignore, l->fd, name, l->saw, &w->work) == -1)
 			return -1;
 		l->ruled = ignore_active(w->options.ignore);

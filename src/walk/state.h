@@ -8,30 +8,13 @@
 #include <dirent.h>
 #include <sys/stat.h>
 
+#include "walk/levels.h"
 #include "walk/mounts.h"
 #include "walk/names.h"
 #include "walk/rules.h"
 #include "walk/walk.h"
 
 enum { STATE_BUFFER = 128 * 1024 };
-
-/* A directory on the way from the operand to where the walk is. */
-struct level {
-	int fd;
-	uint32_t number;
-	size_t path_length;
-	size_t names_from; /* marks of the stack of names */
-	size_t bytes_from;
-	size_t next;
-	bool pinned;       /* its child, entered by a link, would not lead back to it */
-	unsigned int saw;  /* bits of ignore.h */
-	bool has_hidden;   /* names that only a rule can have taken are among its names */
-	bool ruled;        /* ignore files were asked to look at it */
-	dev_t device;      /* of an evicted directory, or where links are followed */
-	ino_t inode;
-	uint64_t mount;    /* its number, where that is looked at */
-	uint64_t shard;    /* hash of its path beneath the operand */
-};
 
 struct walk {
 	struct walk_options options;
@@ -44,10 +27,7 @@ struct walk {
 	uint32_t operand; /* that the walk is in */
 
 	struct names names;
-	struct level *levels;
-	size_t depth, depth_capacity;
-	size_t shallowest_open;
-	size_t open_count;
+	struct levels levels;
 
 	char *path;
 	size_t path_capacity;
@@ -64,7 +44,6 @@ struct walk {
 	/* What the walk goes on behind, in the operand that it starts with; or NULL. */
 	const char *behind;
 	uint32_t behind_operand;
-	int noatime; /* O_NOATIME while it is permitted, else 0 */
 	char *buffer; /* of STATE_BUFFER bytes, for names as they are read */
 };
 

@@ -17,9 +17,7 @@
 
 enum {
 	OPEN_DIRECTORIES = 64,
-	EVICTED = -1, /* closed to save descriptors; its child can lead back to it */
-	LOST = -2,    /* its child no longer led back to it */
-	LOOP = -1,    /* instead of an errno: the walk is in that directory already */
+	LOOP = -1, /* instead of an errno: the walk is in that directory already */
 };
 
 static char *const current_directory[] = { (char *)"" };
@@ -38,11 +36,9 @@ walk_open(const struct walk_options *options, char *const *paths, size_t count)
 	w->work = (struct rules_work){ .pause = options->pause, .ctx = options->ctx };
 	w->filters = options->select != NULL || options->max_depth != UINT64_MAX ||
 	    options->has_newer || options->shards > 0;
-	if (w->options.directories < 2)
-		w->options.directories = OPEN_DIRECTORIES;
+	levels_init(&w->levels, options->directories < 2 ? OPEN_DIRECTORIES : options->directories);
 	w->paths = count == 0 ? current_directory : paths;
 	w->path_count = w->path_end = count == 0 ? 1 : count;
-	w->noatime = O_NOATIME;
 	w->buffer = malloc(STATE_BUFFER);
 	if (w->buffer == NULL) {
 		walk_close(w);
@@ -56,14 +52,11 @@ walk_close(struct walk *w)
 {
 	if (w == NULL)
 		return;
-	for (size_t i = 0; i < w->depth; i++)
-		if (w->levels[i].fd >= 0)
-			close(w->levels[i].fd);
 	select_close(w->options.select);
 	ignore_close(w->options.ignore);
 	mounts_close(w->mounts);
 	names_free(&w->names);
-	free(w->levels);
+	levels_fini(&w->levels);
 	free(w->path);
 	free(w->buffer);
 	free(w);
@@ -87,7 +80,7 @@ walk_set_newer(struct walk *w, int64_t newer)
 int
 walk_directory(const struct walk *w, const struct walk_entry *entry)
 {
-	return entry->directory == 0 ? AT_FDCWD : w->levels[w->depth - 1].fd;
+	return entry->directory == 0 ? AT_FDCWD : levels_top(&w->levels)->fd;
 }
 
 uint64_t
@@ -131,83 +124,20 @@ walk_set_path(struct walk *w, size_t length, const char *name)
 	return 0;
 }
 
-static int
-open_directory(struct walk *w, int at, const char *name, int flags)
-{
-	const int always = O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
-	int fd = openat(at, name, always | flags | w->noatime);
-
-	if (fd == -1 && errno == EPERM && w->noatime != 0) {
-		w->noatime = 0;
-		fd = openat(at, name, always | flags);
-	}
-	return fd;
-}
-
-/* Closes the shallowest open directory but the deepest one, remembering which it was. */
-static void
-evict(struct walk *w)
-{
-	struct stat st;
-
-	for (; w->shallowest_open + 1 < w->depth; w->shallowest_open++) {
-		struct level *l = &w->levels[w->shallowest_open];
-
-		if (l->fd < 0 || l->pinned || fstat(l->fd, &st) == -1)
-			continue;
-		l->device = st.st_dev;
-		l->inode = st.st_ino;
-		close(l->fd);
-		l->fd = EVICTED;
-		w->open_count--;
-		w->shallowest_open++;
-		return;
-	}
-}
-
-/* Opens an evicted directory again from its child, and makes sure that it is the same. */
-static void
-restore(struct walk *w, size_t index, int child)
-{
-	struct level *l = &w->levels[index];
-	struct stat st;
-
-	l->fd = openat(child, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (l->fd >= 0 && (fstat(l->fd, &st) == -1 || st.st_dev != l->device ||
-	    st.st_ino != l->inode)) {
-		close(l->fd);
-		l->fd = -1;
-	}
-	if (l->fd < 0) {
-		l->fd = LOST;
-		return;
-	}
-	w->open_count++;
-	if (index < w->shallowest_open)
-		w->shallowest_open = index;
-}
-
-/* Takes the deepest level away. */
+/* Takes the deepest level away, with its names. */
 static void
 drop_level(struct walk *w)
 {
-	struct level *l = &w->levels[w->depth - 1];
+	const struct level *l = levels_top(&w->levels);
 
-	if (l->fd >= 0) {
-		close(l->fd);
-		w->open_count--;
-	}
 	names_drop(&w->names, l->names_from, l->bytes_from);
-	w->depth--;
-	if (w->shallowest_open > w->depth)
-		w->shallowest_open = w->depth;
+	levels_pop(&w->levels);
 }
 
 static void
 leave(struct walk *w)
 {
-	if (w->depth >= 2 && w->levels[w->depth - 2].fd == EVICTED)
-		restore(w, w->depth - 2, w->levels[w->depth - 1].fd);
+	levels_restore(&w->levels);
 	if (w->options.ignore != NULL)
 		ignore_leave(w->options.ignore);
 	drop_level(w);
@@ -250,7 +180,7 @@ is_passed_entry(const struct walk *w, const struct walk_entry *e)
 void
 walk_start(struct walk *w, size_t first, size_t count, const char *trail)
 {
-	while (w->depth > 0)
+	while (w->levels.depth > 0)
 		leave(w);
 	w->path_next = first;
 	w->path_end = first + count;
@@ -277,22 +207,6 @@ has_directory(const struct walk *w, size_t first)
 	return false;
 }
 
-static int
-reserve_level(struct walk *w)
-{
-	size_t capacity = w->depth_capacity ? 2 * w->depth_capacity : 64;
-	struct level *bigger;
-
-	if (w->depth < w->depth_capacity)
-		return 0;
-	bigger = reallocarray(w->levels, capacity, sizeof(*bigger));
-	if (bigger == NULL)
-		return -1;
-	w->levels = bigger;
-	w->depth_capacity = capacity;
-	return 0;
-}
-
 /* Tells of a directory whose path is set, if somebody wants to know. */
 static int
 tell_entered(struct walk *w, const struct level *l)
@@ -315,26 +229,21 @@ enter(struct walk *w, const struct level *known)
 	struct level *l;
 	int result, error;
 
-	if (reserve_level(w) == -1 || tell_entered(w, known) == -1) {
+	if (tell_entered(w, known) == -1 || (l = levels_push(&w->levels, known)) == NULL) {
 		close(known->fd);
 		return -1;
 	}
-	l = &w->levels[w->depth++];
-	*l = *known;
 	l->number = ++w->directories;
 	l->names_from = l->next = w->names.count;
 	l->bytes_from = w->names.used;
-	w->open_count++;
 	result = meet_directory(w, l);
 	error = errno;
 	pass_names(w, l);
 	if (result == -1) {
 		drop_level(w);
 	} else if (!w->options.keep_open && !has_directory(w, l->names_from) &&
-	    !(w->depth >= 2 && w->levels[w->depth - 2].fd == EVICTED)) {
-		close(l->fd);
-		l->fd = LOST;
-		w->open_count--;
+	    !levels_leads_back(&w->levels)) {
+		levels_close_top(&w->levels);
 	}
 	/* Sorting and closing have one of their own. */
 	errno = error;
@@ -362,7 +271,7 @@ directory_entry(struct walk *w, struct walk_entry *entry, int error)
 static int
 look_at(struct walk *w, struct level *l, int *error)
 {
-	const struct level *up = w->depth > 0 ? &w->levels[w->depth - 1] : NULL;
+	const struct level *up = w->levels.depth > 0 ? levels_top(&w->levels) : NULL;
 	struct statx st;
 
 	if (!w->looks)
@@ -376,12 +285,12 @@ look_at(struct walk *w, struct level *l, int *error)
 	l->mount = st.stx_mnt_id;
 	if (up == NULL)
 		return 0;
-	if (w->options.one_file_system && l->device != w->levels[0].device)
+	if (w->options.one_file_system && l->device != w->levels.list[0].device)
 		return 1;
 	if (w->mounts != NULL && l->mount != up->mount && mounts_skipped(w->mounts, l->mount))
 		return 1;
-	for (size_t i = 0; w->options.follow && i < w->depth; i++)
-		if (w->levels[i].device == l->device && w->levels[i].inode == l->inode) {
+	for (size_t i = 0; w->options.follow && i < w->levels.depth; i++)
+		if (w->levels.list[i].device == l->device && w->levels.list[i].inode == l->inode) {
 			*error = LOOP;
 			return -1;
 		}
@@ -417,7 +326,7 @@ enter_operand(struct walk *w, struct walk_entry *entry, const char *operand)
 		strcpy(w->path + length++, "/");
 	w->root_length = l.path_length = length;
 	w->shown = w->options.select != NULL ? select_shown(w->options.select, w->path) : 0;
-	l.fd = open_directory(w, AT_FDCWD, place, 0);
+	l.fd = levels_open_directory(&w->levels, AT_FDCWD, place, 0);
 	error = errno;
 	if (l.fd != -1 && look_at(w, &l, &error) == -1) {
 		close(l.fd);
@@ -494,37 +403,23 @@ next_operand(struct walk *w, struct walk_entry *entry)
 	return 1;
 }
 
-static int
-open_subdirectory(struct walk *w, int parent, const char *name, bool link)
-{
-	int flags = link ? 0 : O_NOFOLLOW;
-	int fd = open_directory(w, parent, name, flags);
-
-	if (fd == -1 && errno == EMFILE && w->depth >= 2) {
-		evict(w);
-		fd = open_directory(w, parent, name, flags);
-	}
-	return fd;
-}
-
 /* Goes into a subdirectory of the deepest level; w->path names it. As next_operand. */
 static int
 next_directory(struct walk *w, struct walk_entry *entry, const char *name, bool link)
 {
-	size_t from = w->levels[w->depth - 1].path_length, length = strlen(name);
+	size_t from = levels_top(&w->levels)->path_length, length = strlen(name);
 	struct level l = { .path_length = from + length }, *up;
 	int got, error = 0;
 
-	while (w->open_count >= w->options.directories && w->shallowest_open + 1 < w->depth)
-		evict(w);
-	up = &w->levels[w->depth - 1];
+	levels_make_room(&w->levels);
+	up = levels_top(&w->levels);
 	if (up->fd < 0)
 		return directory_entry(w, entry, ESTALE);
 	up->pinned = link;
 	l.shard = w->options.shards > 0 ? shard_add(up->shard, name, length) : 0;
 	/* With a '/' behind it a link would be followed. */
 	w->path[l.path_length - 1] = '\0';
-	l.fd = open_subdirectory(w, up->fd, w->path + from, link);
+	l.fd = levels_open_directory(&w->levels, up->fd, w->path + from, link ? 0 : O_NOFOLLOW);
 	if (l.fd == -1)
 		error = errno;
 	w->path[l.path_length - 1] = '/';
@@ -551,12 +446,12 @@ next_unruled(struct walk *w, struct walk_entry *entry)
 		return false;
 	*entry = (struct walk_entry){ .kind = WALK_UNRULED, .error = error, .operand = w->operand,
 		.path = "", .name = name, .name_length = strlen(name) };
-	if (*name != '/' && w->depth > 0) {
-		entry->path_length = w->levels[w->depth - 1].path_length;
+	if (*name != '/' && w->levels.depth > 0) {
+		entry->path_length = levels_top(&w->levels)->path_length;
 		w->path[entry->path_length] = '\0';
 		entry->path = w->path;
 		entry->root_length = w->root_length;
-		entry->directory = w->levels[w->depth - 1].number;
+		entry->directory = levels_top(&w->levels)->number;
 	}
 	return true;
 }
@@ -565,7 +460,7 @@ next_unruled(struct walk *w, struct walk_entry *entry)
 static void
 file_entry(struct walk *w, struct walk_entry *entry, const char *name)
 {
-	const struct level *l = &w->levels[w->depth - 1];
+	const struct level *l = levels_top(&w->levels);
 	const unsigned char mark = names_mark(name);
 
 	w->path[l->path_length] = '\0';
@@ -582,7 +477,7 @@ file_entry(struct walk *w, struct walk_entry *entry, const char *name)
 static int
 next_name(struct walk *w, struct walk_entry *entry)
 {
-	struct level *l = &w->levels[w->depth - 1];
+	struct level *l = levels_top(&w->levels);
 	const char *name = names_get(&w->names, l->next++);
 	int got;
 
@@ -600,7 +495,7 @@ next_name(struct walk *w, struct walk_entry *entry)
 	got = next_directory(w, entry, name, names_mark(name) == NAMES_LINK);
 	/* It was not entered. */
 	if (got == -1 && errno == EINTR)
-		w->levels[w->depth - 1].next--;
+		levels_top(&w->levels)->next--;
 	return got;
 }
 
@@ -612,11 +507,11 @@ walk_next(struct walk *w, struct walk_entry *entry)
 	while (got == 0 || (got == 1 && is_passed_entry(w, entry))) {
 		if (next_unruled(w, entry))
 			return 1;
-		if (w->depth == 0 && w->path_next == w->path_end)
+		if (w->levels.depth == 0 && w->path_next == w->path_end)
 			return 0;
-		if (w->depth == 0)
+		if (w->levels.depth == 0)
 			got = next_operand(w, entry);
-		else if (w->levels[w->depth - 1].next == w->names.count)
+		else if (levels_top(&w->levels)->next == w->names.count)
 			leave(w);
 		else
 			got = next_name(w, entry);
