@@ -82,8 +82,9 @@ put_name(struct listing *l, const char *name, size_t length)
 	return 0;
 }
 
-static int
-put_entry(struct listing *l, const struct walk_entry *e, struct report *report)
+/* Something that is no file. */
+static void
+report_trouble(const struct walk_entry *e, struct report *report)
 {
 	const struct report_file file = { .path = e->path, .name = e->name,
 		.operand = e->directory == 0 };
@@ -94,17 +95,38 @@ put_entry(struct listing *l, const struct walk_entry *e, struct report *report)
 		report_note(report, &file, REPORT_LOOP);
 	else if (e->kind == WALK_UNRULED)
 		report_unruled(report, &file, e->error);
-	if (e->kind >= WALK_ERROR)
+}
+
+static int
+put_file(struct listing *l, const struct walk_entry *e)
+{
+	const char terminator = l->options->null ? '\0' : '\n';
+	char *to = l->buffer + l->used;
+
+	if (!l->options->escape && e->path_length + e->name_length < BUFFER - l->used - 1) {
+		to = mempcpy(to, e->path, e->path_length);
+		to = mempcpy(to, e->name, e->name_length);
+		*to++ = terminator;
+		l->used = (size_t)(to - l->buffer);
 		return 0;
-	if (++l->names - l->told >= TICK_NAMES)
-		tick(l);
-	report->selected = true;
-	if (l->options->quiet)
-		return 0;
+	}
 	if (put_name(l, e->path, e->path_length) == -1 ||
 	    put_name(l, e->name, e->name_length) == -1)
 		return -1;
-	return put(l, l->options->null ? "" : "\n", 1);
+	return put(l, &terminator, 1);
+}
+
+static int
+put_entry(struct listing *l, const struct walk_entry *e, struct report *report)
+{
+	if (e->kind >= WALK_ERROR) {
+		report_trouble(e, report);
+		return 0;
+	}
+	if (++l->names - l->told >= TICK_NAMES)
+		tick(l);
+	report->selected = true;
+	return l->options->quiet ? 0 : put_file(l, e);
 }
 
 enum listing_end

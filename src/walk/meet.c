@@ -208,15 +208,15 @@ is_taken(void *ctx, const char *name)
 	const struct meeting *m = ctx;
 	struct walk *w = m->walk;
 	const struct level *l = m->level;
-	size_t length = strlen(name);
-	struct select_name n = { .name = name, .directory = name[length - 1] == '/' };
+	size_t length = names_length(name);
+	struct select_name n = { .name = name, .directory = names_is_directory(name) };
 	bool selected;
 
 	n.length = length - n.directory;
 	if (n.directory && w->levels.depth >= w->options.max_depth)
 		return 0;
 	if (w->options.select != NULL) {
-		if (walk_set_path(w, l->path_length, name) == -1)
+		if (walk_set_path(w, l->path_length, name, length) == -1)
 			return -1;
 		n.path = w->path + w->shown;
 		n.path_length = l->path_length + n.length - w->shown;
@@ -266,7 +266,7 @@ meet_directory(struct walk *w, struct level *l)
 			return -1;
 		l->ruled = ignore_active(w->options.ignore);
 	}
-	if (has_to_pause(w) || filter(w, l) == -1) {
+	if (has_to_pause(w) || filter(w, l) == -1 || names_sort(&w->names, l->names_from) == -1) {
 		int saved = errno;
 
 		if (w->options.ignore != NULL)
@@ -274,7 +274,6 @@ meet_directory(struct walk *w, struct level *l)
 		errno = saved;
 		return -1;
 	}
-	names_sort(&w->names, l->names_from);
 	errno = error;
 	return result;
 }

@@ -47,7 +47,7 @@ struct walk {
 	char *buffer; /* of STATE_BUFFER bytes, for names as they are read */
 };
 
-/* Puts name behind the first length bytes of the path. */
-int walk_set_path(struct walk *w, size_t length, const char *name);
+/* Puts name, of so many bytes, behind the first length bytes of the path. */
+int walk_set_path(struct walk *w, size_t length, const char *name, size_t name_length);
 
 #endif

@@ -114,13 +114,11 @@ reserve_path(struct walk *w, size_t needed)
 }
 
 int
-walk_set_path(struct walk *w, size_t length, const char *name)
+walk_set_path(struct walk *w, size_t length, const char *name, size_t name_length)
 {
-	size_t size = strlen(name) + 1;
-
-	if (reserve_path(w, length + size + 1) == -1)
+	if (reserve_path(w, length + name_length + 2) == -1)
 		return -1;
-	memcpy(w->path + length, name, size);
+	memcpy(w->path + length, name, name_length + 1);
 	return 0;
 }
 
@@ -147,10 +145,8 @@ leave(struct walk *w)
 static bool
 is_behind(const char *name, const char *rest)
 {
-	size_t length = strlen(name);
-
 	/* Of a directory that leads there some is left. */
-	if (name[length - 1] == '/' && strncmp(name, rest, length) == 0)
+	if (names_is_directory(name) && strncmp(name, rest, names_length(name)) == 0)
 		return false;
 	return strcmp(name, rest) <= 0;
 }
@@ -198,12 +194,9 @@ walk_watch(struct walk *w, int (*entered)(void *ctx, const struct walk_entry *di
 static bool
 has_directory(const struct walk *w, size_t first)
 {
-	for (size_t i = first; i < w->names.count; i++) {
-		const char *name = names_get(&w->names, i);
-
-		if (name[strlen(name) - 1] == '/')
+	for (size_t i = first; i < w->names.count; i++)
+		if (names_is_directory(names_get(&w->names, i)))
 			return true;
-	}
 	return false;
 }
 
@@ -320,7 +313,7 @@ enter_operand(struct walk *w, struct walk_entry *entry, const char *operand)
 	const char *place = length == 0 ? "." : operand;
 	int got = 1, error;
 
-	if (walk_set_path(w, 0, operand) == -1 || prepare_looks(w, place) == -1)
+	if (walk_set_path(w, 0, operand, length) == -1 || prepare_looks(w, place) == -1)
 		return -1;
 	if (length > 0 && operand[length - 1] != '/')
 		strcpy(w->path + length++, "/");
@@ -407,7 +400,7 @@ next_operand(struct walk *w, struct walk_entry *entry)
 static int
 next_directory(struct walk *w, struct walk_entry *entry, const char *name, bool link)
 {
-	size_t from = levels_top(&w->levels)->path_length, length = strlen(name);
+	size_t from = levels_top(&w->levels)->path_length, length = names_length(name);
 	struct level l = { .path_length = from + length }, *up;
 	int got, error = 0;
 
@@ -466,7 +459,7 @@ file_entry(struct walk *w, struct walk_entry *entry, const char *name)
 	w->path[l->path_length] = '\0';
 	*entry = (struct walk_entry){ .kind = WALK_FILE, .operand = w->operand,
 		.directory = l->number, .path = w->path, .path_length = l->path_length,
-		.root_length = w->root_length, .name = name, .name_length = strlen(name) };
+		.root_length = w->root_length, .name = name, .name_length = names_length(name) };
 	if (mark == NAMES_PLAIN || mark == NAMES_LINK)
 		return;
 	entry->kind = WALK_ERROR;
@@ -481,7 +474,7 @@ next_name(struct walk *w, struct walk_entry *entry)
 	const char *name = names_get(&w->names, l->next++);
 	int got;
 
-	if (name[strlen(name) - 1] != '/') {
+	if (!names_is_directory(name)) {
 		file_entry(w, entry, name);
 		return 1;
 	}
@@ -490,7 +483,7 @@ next_name(struct walk *w, struct walk_entry *entry)
 		errno = EINTR;
 		return -1;
 	}
-	if (walk_set_path(w, l->path_length, name) == -1)
+	if (walk_set_path(w, l->path_length, name, names_length(name)) == -1)
 		return -1;
 	got = next_directory(w, entry, name, names_mark(name) == NAMES_LINK);
 	/* It was not entered. */
