@@ -12,8 +12,7 @@ red=$'\033[01;31m\033[K' purple=$'\033[35m\033[K' green=$'\033[32m\033[K' cyan=$
 end=$'\033[m\033[K'
 
 setup_file() {
-	cd "$BATS_FILE_TMPDIR" || return 1
-	cc -shared -fPIC -O1 -o shim.so "$BATS_TEST_DIRNAME/fixtures/shim.c" -ldl
+	make_shim
 	# Every byte, in the middle of a line.
 	perl -e 'printf "needle %c|\n", $_ for grep { $_ != 10 } 0 .. 255' >bytes
 	mkdir nasty
@@ -30,10 +29,6 @@ setup() {
 	enter_tmp
 	untraced
 	ln -s "$BATS_FILE_TMPDIR"/{bytes,nasty} .
-}
-
-teardown() {
-	[ -z "${pid:-}" ] || kill -KILL -- "-$pid" 2>/dev/null || true
 }
 
 # printable [color] FILE
@@ -277,7 +272,7 @@ shown() {
 @test "a file that crashes its worker: what came of it, then the next file" {
 	[ -z "${SANITIZED:-}" ] || skip 'LD_PRELOAD does not go with the sanitizers'
 	[ -z "${VALGRIND:-}" ] || skip 'LD_PRELOAD does not go with valgrind'
-	wrap=(env "LD_PRELOAD=$BATS_FILE_TMPDIR/shim.so" SHIM_READ=abort SHIM_WORD=DEADLY)
+	wrap=(env "LD_PRELOAD=$shim" SHIM_READ=abort SHIM_WORD=DEADLY)
 	mkdir files
 	echo 'first needle' >files/1
 	perl -e 'print "needle ", "\342\202\254\e[35m\e[K" x 100, "\n" for 1 .. 600; print "needle DEADLY\n"' >files/2

@@ -39,6 +39,26 @@ enter_tmp() {
 	cd "$BATS_TEST_TMPDIR" || return 1
 }
 
+# For files of tests that have nothing else to prepare.
+setup() {
+	enter_tmp
+	untraced
+}
+
+# many COUNT: that many files with a needle, in tree.
+many() {
+	mkdir -p tree
+	perl -e 'for (1 .. $ARGV[0]) { open F, sprintf(">tree/%05d", $_) or die; print F "needle $_\n" }' "$1"
+}
+
+# Of setup_file: makes $shim, which has calls of the C library do other things for a program
+# that preloads it; see fixtures/shim.c.
+make_shim() {
+	export shim=$BATS_FILE_TMPDIR/shim.so
+	cc -shared -fPIC -O1 -o "$shim" "$BATS_TEST_DIRNAME/fixtures/shim.c" -ldl
+	cd "$BATS_FILE_TMPDIR" || return 1
+}
+
 wrap=()
 
 # try STATUS ARG...: runs the program strictly.  Standard output and error go to

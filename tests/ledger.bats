@@ -8,8 +8,7 @@ load helpers
 load fixtures/processes
 
 setup_file() {
-	cd "$BATS_FILE_TMPDIR" || return 1
-	cc -shared -fPIC -O1 -o shim.so "$BATS_TEST_DIRNAME/fixtures/shim.c" -ldl
+	make_shim
 }
 
 setup() {
@@ -18,15 +17,11 @@ setup() {
 	temporary=ledger.pgrep-r~
 }
 
-teardown() {
-	[ -z "${pid:-}" ] || kill -KILL -- "-$pid" 2>/dev/null || true
-}
-
 # with_shim NAME=VALUE...: what try starts, from now on.
 with_shim() {
 	[ -z "${SANITIZED:-}" ] || skip 'LD_PRELOAD does not go with the sanitizers'
 	[ -z "${VALGRIND:-}" ] || skip 'LD_PRELOAD does not go with valgrind'
-	wrap=(env "LD_PRELOAD=$BATS_FILE_TMPDIR/shim.so" "$@")
+	wrap=(env "LD_PRELOAD=$shim" "$@")
 }
 
 # file PATH STATUS [REASON]: a line of the ledger.
@@ -53,12 +48,6 @@ summary() {
 ledger_is() {
 	[ ! -e "$temporary" ] || { echo "$temporary was left"; return 1; }
 	lines_are ledger "$@"
-}
-
-# many COUNT: that many files with a needle, in tree.
-many() {
-	mkdir -p tree
-	perl -e 'for (1 .. $ARGV[0]) { open F, sprintf(">tree/%05d", $_) or die; print F "needle $_\n" }' "$1"
 }
 
 # ---- what it says ----

@@ -7,11 +7,6 @@
 bats_require_minimum_version 1.5.0
 load helpers
 
-setup() {
-	enter_tmp
-	untraced
-}
-
 @test "random searches see a program that goes wrong, and show it as small as can be" {
 	local driver=$TESTS/differential/lines seed
 	# It ignores case where it was not told to.

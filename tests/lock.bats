@@ -5,6 +5,7 @@
 
 bats_require_minimum_version 1.5.0
 load helpers
+load fixtures/processes
 
 setup_file() {
 	export BATS_TEST_TIMEOUT=60
@@ -18,34 +19,20 @@ setup() {
 	exec 6<>input
 }
 
-teardown() {
-	[ -z "${holder:-}" ] || kill -9 "$holder" 2>/dev/null || true
-}
-
 # hold ARG...: starts a run with the lock that waits for its input; its process id
-# goes to $holder.
+# goes to $pid.
 hold() {
 	# nohup may have had it ignore the one.
 	env --default-signal=HUP,TERM "$PGREP_R" -j "$JOBS" --lock=lock "$@" needle - \
 		<input >held 2>held.err 3>&- 6>&- &
-	holder=$!
-	until_true test -s lock
+	pid=$!
+	soon test -s lock
 	# Under valgrind and with sanitizers that takes a while.
-	until_true has_worker
+	soon has_worker
 }
 
 has_worker() {
-	[ -n "$(pgrep -P "$holder")" ]
-}
-
-until_true() {
-	local i
-	for ((i = 0; i < 200; i++)); do
-		! "$@" || return 0
-		sleep 0.02
-	done
-	echo "never: $*"
-	return 1
+	[ -n "$(pgrep -P "$pid")" ]
 }
 
 @test "a lock that nobody has is taken, and is empty afterwards" {
@@ -59,12 +46,12 @@ until_true() {
 	[ ! -s lock ]
 }
 
-@test "a lock that is held: status 75, the holder's process id, and nothing else" {
+@test "a lock that is held: status 75, the pid's process id, and nothing else" {
 	hold
-	[ "$(<lock)" = "$holder" ]
+	[ "$(<lock)" = "$pid" ]
 	try 75 --lock=lock --ledger=ledger needle file
 	out_is
-	err_is "pgrep-r: lock: locked by process $holder"
+	err_is "pgrep-r: lock: locked by process $pid"
 	[ ! -e ledger ]
 	try 75 --lock=lock --files file
 	out_is
@@ -72,10 +59,10 @@ until_true() {
 	ln lock other
 	try 75 --lock="$PWD/other" needle file
 	# It goes on, and to its end.
-	echo 'needle of the holder' >&6
+	echo 'needle of the pid' >&6
 	exec 6>&-
-	wait "$holder"
-	like "$(<held)" 'needle of the holder'
+	wait "$pid"
+	like "$(<held)" 'needle of the pid'
 	try 0 --lock=lock needle file
 }
 
@@ -96,25 +83,25 @@ until_true() {
 	local sandbox worker fd
 	for sandbox in auto off; do
 		hold --sandbox="$sandbox"
-		for worker in $(pgrep -P "$holder"); do
+		for worker in $(pgrep -P "$pid"); do
 			for fd in /proc/"$worker"/fd/*; do
 				not test "$fd" -ef lock
 			done
 		done
-		kill "$holder"
-		wait "$holder" || true
+		kill "$pid"
+		wait "$pid" || true
 	done
 }
 
-@test "it ends with its holder, when that is killed with its workers stopped, and by each signal" {
+@test "it ends with its pid, when that is killed with its workers stopped, and by each signal" {
 	local name status
 	for name in KILL TERM HUP; do
 		hold
 		# They cannot run, so they cannot close anything any more.
-		pkill -STOP -P "$holder"
-		kill -s "$name" "$holder"
+		pkill -STOP -P "$pid"
+		kill -s "$name" "$pid"
 		status=0
-		wait "$holder" || status=$?
+		wait "$pid" || status=$?
 		[ "$status" -eq $((128 + $(kill -l "$name"))) ]
 		# What it was is still there after a kill only.
 		[ "$name" = KILL ] || [ ! -s lock ]
@@ -129,7 +116,7 @@ until_true() {
 		"$PGREP_R" -j 1 --lock=lock needle - <input >/dev/null 2>"said.$i" 3>&- 6>&- &
 		pids+=($!)
 	done
-	until_true all_but_one_ended
+	soon all_but_one_ended
 	echo needle >&6
 	exec 6>&-
 	for i in "${!pids[@]}"; do
@@ -148,14 +135,14 @@ all_but_one_ended() {
 	[ "$(cat said.* | wc -l)" -eq 11 ]
 }
 
-@test "removed beneath its holder it is another lock, which the first one leaves alone" {
+@test "removed beneath its pid it is another lock, which the first one leaves alone" {
 	hold
 	rm lock
 	"$PGREP_R" -j 1 --lock=lock needle - <input >/dev/null 2>&1 3>&- 6>&- &
 	local second=$!
-	until_true test -s lock
-	kill "$holder"
-	wait "$holder" || true
+	soon test -s lock
+	kill "$pid"
+	wait "$pid" || true
 	[ "$(<lock)" = "$second" ]
 	try 75 --lock=lock needle file
 	kill "$second"
@@ -206,13 +193,13 @@ all_but_one_ended() {
 	mkfifo list
 	exec 7<>list
 	"$PGREP_R" --files --lock=lock many >list 2>held.err 3>&- 6>&- 7>&- &
-	holder=$!
-	until_true test -s lock
+	pid=$!
+	soon test -s lock
 	try 75 --files --lock=lock many
-	err_is "pgrep-r: lock: locked by process $holder"
-	kill "$holder"
+	err_is "pgrep-r: lock: locked by process $pid"
+	kill "$pid"
 	local status=0
-	wait "$holder" || status=$?
+	wait "$pid" || status=$?
 	[ "$status" -eq 143 ]
 	[ ! -s lock ]
 	[ ! -s held.err ]

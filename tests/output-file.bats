@@ -13,16 +13,6 @@ setup() {
 	temporary=results.pgrep-r~
 }
 
-teardown() {
-	[ -z "${pid:-}" ] || kill -KILL -- "-$pid" 2>/dev/null || true
-}
-
-# many COUNT: that many files with a needle, in tree.
-many() {
-	mkdir -p tree
-	perl -e 'for (1 .. $ARGV[0]) { open F, sprintf(">tree/%05d", $_) or die; print F "needle $_\n" }' "$1"
-}
-
 # results_are LINE...: the file is these, standard output nothing, and no temporary is there.
 results_are() {
 	[ ! -e "$temporary" ] || { echo "$temporary was left"; return 1; }

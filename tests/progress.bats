@@ -5,6 +5,7 @@
 
 bats_require_minimum_version 1.5.0
 load helpers
+load fixtures/processes
 
 setup_file() {
 	export BATS_TEST_TIMEOUT=60
@@ -20,10 +21,6 @@ setup() {
 		printf 'needle in %s\n' "$name" >"tree/$name"
 	done
 	chmod 755 . tree
-}
-
-teardown() {
-	[ -z "${pid:-}" ] || kill -9 "$pid" 2>/dev/null || true
 }
 
 # terminal COLUMNS SECONDS WHERE ARG...: what a terminal shows of a run, in the file
@@ -85,21 +82,11 @@ start() {
 	exec 5<>output 6<>input
 	setsid "$PGREP_R" -j "$JOBS" "$@" <input >output 2>err 3>&- 5>&- 6>&- &
 	pid=$!
-	until_true has_worker
+	soon has_worker
 }
 
 has_worker() {
 	[ -n "$(pgrep -P "$pid")" ]
-}
-
-until_true() {
-	local i
-	for ((i = 0; i < 300; i++)); do
-		! "$@" || return 0
-		sleep 0.02
-	done
-	echo "never: $*"
-	return 1
 }
 
 # said LINES: so many lines on standard error.
@@ -218,11 +205,11 @@ titled_worker() {
 	start -n needle tree -
 	# At once, and again.
 	kill -USR1 "$pid"
-	until_true said 1
+	soon said 1
 	like "$(<err)" 'pgrep-r: 3 files, [0-9]*, 3 lines, *\/s, in (standard input)'
 	# Workers get it, too, with their group.
 	kill -USR1 -- "-$pid"
-	until_true said 2
+	soon said 2
 	exec 7<output
 	cat <&7 >got 5>&- 6>&- &
 	local reader=$!
@@ -242,10 +229,10 @@ titled_worker() {
 			head -n 2000 >"tree/$i"
 	done
 	start -h needle tree
-	until_true blocked
+	soon blocked
 	for i in 1 2; do
 		kill -USR1 "$pid"
-		until_true said "$i"
+		soon said "$i"
 	done
 	like "$(head -n 1 err)" 'pgrep-r: * file*, *, * lines, */s, in tree'
 	exec 7<output
@@ -280,9 +267,9 @@ blocked() {
 	exec 7<>list
 	"$PGREP_R" --files many >list 2>err 3>&- 7>&- &
 	pid=$!
-	until_true blocked
+	soon blocked
 	kill -USR1 "$pid"
-	until_true said 1
+	soon said 1
 	like "$(<err)" 'pgrep-r: [0-9]* files, in many'
 	exec 8<list
 	cat <&8 >got 7>&- &
@@ -307,14 +294,14 @@ blocked() {
 	mkfifo $'fi\033fo'
 	exec 7<>$'fi\033fo'
 	start needle tree $'fi\033fo'
-	until_true titled_worker 'pgrep-r: worker [0-9]*: fi\\033fo*'
-	until_true titled "$pid" "pgrep-r: 3 files, *, 3 lines, */s, in fi\\\\033fo: -j $JOBS needle tree fi\\\\033fo*"
+	soon titled_worker 'pgrep-r: worker [0-9]*: fi\\033fo*'
+	soon titled "$pid" "pgrep-r: 3 files, *, 3 lines, */s, in fi\\\\033fo: -j $JOBS needle tree fi\\\\033fo*"
 	exec 7>&-
 	kill "$pid"
 	wait "$pid" || true
 	slow_file tree/slow/x
 	start --file-timeout=0 --sandbox=off "$slow" tree/slow
-	until_true titled_worker 'pgrep-r: worker [0-9]*: tree/slow/x*'
+	soon titled_worker 'pgrep-r: worker [0-9]*: tree/slow/x*'
 	kill "$pid"
 	wait "$pid" || true
 	# What takes long without being large is told by the parent.
@@ -322,10 +309,10 @@ blocked() {
 	touch tree/many/{1..30}
 	slow_file tree/many/x
 	start --file-timeout=30s "$slow" tree/many
-	until_true titled_worker 'pgrep-r: worker [0-9]*: * files from tree/many/ on*'
-	until_true titled "$pid" 'pgrep-r: *, in tree/many, on tree/many/x for [2-9] s: *'
+	soon titled_worker 'pgrep-r: worker [0-9]*: * files from tree/many/ on*'
+	soon titled "$pid" 'pgrep-r: *, in tree/many, on tree/many/x for [2-9] s: *'
 	kill -USR1 "$pid"
-	until_true said 1
+	soon said 1
 	like "$(<err)" '*, in tree/many, on tree/many/x for [2-9] s'
 	kill "$pid"
 	wait "$pid" || true

@@ -19,10 +19,6 @@ setup() {
 		export ASAN_OPTIONS=${ASAN_OPTIONS:-}:handle_segv=0:handle_sigbus=0:handle_abort=0:detect_leaks=0
 }
 
-teardown() {
-	[ -z "${pid:-}" ] || kill -KILL -- "-$pid" 2>/dev/null || true
-}
-
 several_workers() {
 	[ "$JOBS" -gt 1 ] || skip "one worker searches no ranges"
 }

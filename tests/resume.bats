@@ -9,21 +9,6 @@ bats_require_minimum_version 1.5.0
 load helpers
 load fixtures/processes
 
-setup() {
-	enter_tmp
-	untraced
-}
-
-teardown() {
-	[ -z "${pid:-}" ] || kill -KILL -- "-$pid" 2>/dev/null || true
-}
-
-# many COUNT: that many files with a needle, in tree.
-many() {
-	mkdir -p tree
-	perl -e 'for (1 .. $ARGV[0]) { open F, sprintf(">tree/%05d", $_) or die; print F "needle $_\n" }' "$1"
-}
-
 # A tree whose byte order is not that of its directories, with large results, torn lines,
 # binary files and what cannot be searched.
 strange_tree() {

@@ -8,23 +8,7 @@ load helpers
 load fixtures/processes
 
 setup_file() {
-	cd "$BATS_FILE_TMPDIR" || return 1
-	cc -shared -fPIC -O1 -o shim.so "$BATS_TEST_DIRNAME/fixtures/shim.c" -ldl
-}
-
-setup() {
-	enter_tmp
-	untraced
-}
-
-teardown() {
-	[ -z "${pid:-}" ] || kill -KILL -- "-$pid" 2>/dev/null || true
-}
-
-# many COUNT: that many files with a needle, in tree.
-many() {
-	mkdir -p tree
-	perl -e 'for (1 .. $ARGV[0]) { open F, sprintf(">tree/%05d", $_) or die; print F "needle $_\n" }' "$1"
+	make_shim
 }
 
 # Time passes, for the next run: what was changed is old, as far as a state goes.
@@ -32,7 +16,7 @@ ages() {
 	if [ -n "${SANITIZED:-}${VALGRIND:-}" ]; then
 		sleep 2.1
 	else
-		wrap=(env "LD_PRELOAD=$BATS_FILE_TMPDIR/shim.so" SHIM_AHEAD=3)
+		wrap=(env "LD_PRELOAD=$shim" SHIM_AHEAD=3)
 	fi
 }
 

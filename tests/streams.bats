@@ -6,11 +6,6 @@
 bats_require_minimum_version 1.5.0
 load helpers
 
-setup() {
-	enter_tmp
-	untraced
-}
-
 # total KEY: its number in what --stats=json says.
 total() {
 	sed -n 's/.*"'"$1"'":\([0-9]*\).*/\1/p' "$err"

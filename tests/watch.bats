@@ -5,11 +5,11 @@
 # shellcheck disable=SC2154 # err is set by the helpers
 
 load helpers
+load fixtures/processes
 
 setup_file() {
 	export BATS_TEST_TIMEOUT=120
-	cd "$BATS_FILE_TMPDIR" || return 1
-	cc -shared -fPIC -O1 -o shim.so "$BATS_TEST_DIRNAME/fixtures/shim.c" -ldl
+	make_shim
 }
 
 setup() {
@@ -17,10 +17,6 @@ setup() {
 	[ -z "${VALGRIND:-}" ] || skip "a script is in between"
 	mkdir t
 	untraced
-}
-
-teardown() {
-	[ -z "${pid:-}" ] || kill -KILL -- "-$pid" 2>/dev/null || true
 }
 
 wrap=() mark=0
@@ -386,7 +382,7 @@ same_lines() {
 }
 
 @test "a file that costs its worker is named, and searched on when it changes" {
-	local preload=$BATS_FILE_TMPDIR/shim.so
+	local preload=$shim
 	[ -z "${SANITIZED:-}" ] || preload="$(ldd "$PGREP_R" | awk '/libasan/ { print $3 }') $preload"
 	wrap=(env "LD_PRELOAD=$preload" SHIM_READ=abort SHIM_WORD=DEADLY)
 	watch -h -e needle -e READY t

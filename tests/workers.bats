@@ -12,8 +12,7 @@ load fixtures/processes
 
 setup_file() {
 	export BATS_TEST_TIMEOUT=120
-	cd "$BATS_FILE_TMPDIR" || return 1
-	cc -shared -fPIC -O1 -o shim.so "$BATS_TEST_DIRNAME/fixtures/shim.c" -ldl
+	make_shim
 	perl "$BATS_TEST_DIRNAME/fixtures/tree.pl" "$([ -z "${VALGRIND:-}" ] && echo 3000 || echo 600)" >whole
 }
 
@@ -32,17 +31,13 @@ setup() {
 		export ASAN_OPTIONS=${ASAN_OPTIONS:-}:handle_segv=0:handle_sigbus=0:handle_abort=0:detect_leaks=0
 }
 
-teardown() {
-	[ -z "${pid:-}" ] || kill -KILL -- "-$pid" 2>/dev/null || true
-}
-
 # with_shim NAME=VALUE...: what try starts, from now on.
 with_shim() {
 	[ -z "${SANITIZED:-}" ] || skip 'LD_PRELOAD does not go with the sanitizers'
 	[ -z "${VALGRIND:-}" ] || skip 'LD_PRELOAD does not go with valgrind'
 	shim_log=$PWD/shim.log
 	: >"$shim_log"
-	wrap=(env "LD_PRELOAD=$BATS_FILE_TMPDIR/shim.so" "SHIM_LOG=$shim_log" "$@")
+	wrap=(env "LD_PRELOAD=$shim" "SHIM_LOG=$shim_log" "$@")
 }
 
 # How many times the shim has acted.

@@ -2,26 +2,15 @@
  * The configuration: the input as a file of options.  Whatever it is, either
  * its lines make options, or one line says what is wrong, and where.
  */
-#include <ctype.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/config.h"
+#include "tests/fuzz/words.h"
 
 enum { LENGTH_MAX = 4096 };
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void
-expect(bool holds, const char *what)
-{
-	if (holds)
-		return;
-	fprintf(stderr, "not so: %s\n", what);
-	abort();
-}
 
 static size_t
 count_lines(const char *text, size_t size)
@@ -79,9 +68,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size == 0 || size > LENGTH_MAX)
 		return -1;
-	/* Files that are named have to be those of an empty folder; 2/7 is a shard. */
-	for (size_t i = 0; i < size; i++)
-		text[i] = data[i] == '/' && (i == 0 || !isdigit(data[i - 1])) ? '_' : (char)data[i];
+	harmless(text, data, size);
 	stream = fmemopen(text, size, "r");
 	if (stream == NULL)
 		return -1;

@@ -3,7 +3,6 @@
  * them.  Whatever they are, either they make options that hold together, or one
  * line says what is wrong.
  */
-#include <ctype.h>
 #include <getopt.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -11,19 +10,9 @@
 #include <string.h>
 
 #include "cli/options.h"
+#include "tests/fuzz/words.h"
 
 enum { WORDS_MAX = 64, LENGTH_MAX = 4096 };
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void
-expect(bool holds, const char *what)
-{
-	if (holds)
-		return;
-	fprintf(stderr, "not so: %s\n", what);
-	abort();
-}
 
 /* Cuts text at its newlines. Returns how many words there are. */
 static int
@@ -77,9 +66,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size > LENGTH_MAX)
 		return -1;
-	/* Files that are named have to be those of an empty folder; 2/7 is a shard. */
-	for (size_t i = 0; i < size; i++)
-		text[i] = data[i] == '/' && (i == 0 || !isdigit(data[i - 1])) ? '_' : (char)data[i];
+	harmless(text, data, size);
 	text[size] = '\0';
 	count = cut(text, words);
 	optind = 0;
