@@ -347,6 +347,20 @@ may_trace() {
 	attempts_fail "$shared/pgrep-r" landlock
 }
 
+@test "what an ordinary user may not read, no sandbox lets a worker read" {
+	local mode
+	mkdir closed
+	echo needle >closed/file
+	chmod 0 closed/file
+	[ "$(id -u)" -ne 0 ] || chown -R 65534:65534 closed
+	for mode in off jail landlock auto; do
+		[ "$mode" = off ] || [ "$mode" = auto ] || can "$mode" || continue
+		as_user unshare -Um true 2>/dev/null || [ "$mode" != jail ] || continue
+		not as_user ./pgrep-r -j "$JOBS" "--sandbox=$mode" needle closed >said 2>&1 </dev/null
+		like "$(head -n 1 said)" 'pgrep-r: closed/file: Permission denied'
+	done
+}
+
 @test "an ordinary user's worker that is taken over: each attempt fails" {
 	may_trace
 	needs landlock

@@ -27,6 +27,7 @@ struct sandbox {
 	bool wants_jail;
 	int ruleset; /* -1: none */
 	int ruleset_error;
+	uint32_t powers; /* capabilities that workers keep */
 	struct code code;
 };
 
@@ -57,6 +58,18 @@ copy_roots(struct sandbox *s, const struct sandbox_options *o)
 	return 0;
 }
 
+/* Which powers this process has to read any file, and without a trace in its times. */
+static uint32_t
+powers_to_read(void)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
+
+	if (syscall(SYS_capget, &header, data) == -1)
+		return 0;
+	return data[0].effective & (1U << CAP_DAC_READ_SEARCH | 1U << CAP_FOWNER);
+}
+
 struct sandbox *
 sandbox_open(const struct sandbox_options *options)
 {
@@ -67,6 +80,7 @@ sandbox_open(const struct sandbox_options *options)
 	s->mode = options->mode;
 	s->everywhere = options->everywhere;
 	s->ruleset = -1;
+	s->powers = powers_to_read();
 	if (s->mode == SANDBOX_OFF)
 		return s;
 	if (copy_roots(s, options) == -1) {
@@ -142,18 +156,17 @@ sandbox_enter_view(const struct sandbox *s, struct sandbox_report *report)
 	return 0;
 }
 
-/* Keeps of root's powers those to read: any file, and without a trace in its times. */
+/* Of root's powers those to read stay; those that a user namespace gave would be others. */
 static void
-drop_capabilities(void)
+drop_capabilities(const struct sandbox *s)
 {
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
-	const uint32_t kept = 1U << CAP_DAC_READ_SEARCH | 1U << CAP_FOWNER;
 
 	if (syscall(SYS_capget, &header, data) == -1)
 		return;
 	for (size_t i = 0; i < _LINUX_CAPABILITY_U32S_3; i++) {
-		const uint32_t still = i == 0 ? data[i].permitted & kept : 0;
+		const uint32_t still = i == 0 ? data[i].permitted & s->powers : 0;
 
 		data[i] = (struct __user_cap_data_struct){ .effective = still, .permitted = still };
 	}
@@ -164,7 +177,7 @@ int
 sandbox_enter_filter(struct sandbox *s, struct sandbox_report *report)
 {
 	/* A user namespace of our own gave all of them, in it. */
-	drop_capabilities();
+	drop_capabilities(s);
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
 		return miss(s, report, SANDBOX_STEP_FILTER, errno);
 	if (s->mode == SANDBOX_OFF)
