@@ -103,6 +103,7 @@ print(const struct options *o, struct walk *walk, struct lock *lock)
 	enum listing_end end = LISTING_WALK_FAILED;
 	struct job job;
 	int status, failed, error;
+	bool whole;
 
 	signals_catch();
 	status = job_open_output(&job, o);
@@ -114,9 +115,10 @@ print(const struct options *o, struct walk *walk, struct lock *lock)
 		end = listing_print(walk, &options, &report, &counts);
 	error = errno;
 	progress_end(&progress);
-	failed = job_close_output(&job, (end == LISTING_DONE || end == LISTING_STOPPED) && !ended());
+	whole = (end == LISTING_DONE || end == LISTING_STOPPED) && !ended();
+	failed = job_close_output(&job, whole);
 	lock_release(lock);
-	if (ended())
+	if (ended() && !(whole && o->output != NULL))
 		signals_die(signals_ended());
 	report.unfinished = end == LISTING_STOPPED;
 	errno = error;

@@ -478,7 +478,7 @@ run_search(const struct options *o)
 	walk_close(walk);
 	pattern_free(r.pattern);
 	replacement_free(r.replacement);
-	if (signals_ended() != 0)
+	if (signals_ended() != 0 && !r.job.settled)
 		signals_die(signals_ended());
 	return status;
 }

@@ -289,3 +289,25 @@ stopped() {
 	try 64 --resume
 	[ ! -e a ]
 }
+
+@test "a signal that comes when all is done: the run has ended, and is not made again" {
+	[ -z "${SANITIZED:-}${VALGRIND:-}" ] || skip 'LD_PRELOAD does not go with them'
+	many 20
+	"$PGREP_R" needle tree >expected
+	cc -shared -fPIC -O1 -o late.so -x c - <<-'END'
+		#include <signal.h>
+		#include <sys/syscall.h>
+		#include <unistd.h>
+		int unlink(const char *path)
+		{
+			return raise(SIGTERM), (int)syscall(SYS_unlink, path);
+		}
+	END
+	wrap=(env "LD_PRELOAD=$PWD/late.so")
+	try 0 --resume=checkpoint --output=results needle tree
+	same expected results
+	[ ! -e checkpoint ]
+	try 0 --resume=checkpoint needle tree
+	same expected "$out"
+	[ ! -e checkpoint ]
+}

@@ -373,6 +373,8 @@ job_close(struct job *j, const struct sink *sink, enum pool_end end, bool cut)
 	int saved = errno, status;
 
 	status = e.stopped ? stop(j, sink, &e) : close_files(j, sink, &e);
+	j->settled = e.regular && (j->options->output != NULL || j->options->ledger != NULL ||
+	    j->options->resume != NULL || j->options->since_state != NULL);
 	errno = saved;
 	return status;
 }

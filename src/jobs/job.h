@@ -29,6 +29,7 @@ struct job {
 	struct ledger ledger;
 	struct resume resume;
 	struct since since;
+	bool settled; /* files are as they shall be: a signal that comes now comes too late */
 };
 
 /* Before the sink is opened: the sink's options about files. */
