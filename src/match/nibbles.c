@@ -116,4 +116,6 @@ nibbles_choose(struct needles *all)
 		}
 	}
 	move_bytes(all, &best);
+	/* Four bits of a byte are not the byte. */
+	all->certain = false;
 }
