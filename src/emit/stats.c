@@ -66,11 +66,12 @@ stats_print(const struct stats *s, bool json)
 void
 stats_print_listing(const struct stats_listing *s, bool json)
 {
-	const char *format = json
-	    ? "{\"files\":{\"listed\":%" PRIu64 "},\"directories\":{\"read\":%" PRIu64
-	      "},\"unreadable\":%" PRIu64 ",\"bytes_printed\":%" PRIu64 ",\"seconds\":%.6f}\n"
-	    : "files: %" PRIu64 " listed\ndirectories: %" PRIu64 " read\nunreadable: %" PRIu64
-	      "\nbytes: %" PRIu64 " printed\ntime: %.3f s\n";
-
-	fprintf(stderr, format, s->listed, s->directories, s->unreadable, s->bytes, s->seconds);
+	if (json)
+		fprintf(stderr, "{\"files\":{\"listed\":%" PRIu64 "},\"directories\":{\"read\":%" PRIu64
+		    "},\"unreadable\":%" PRIu64 ",\"bytes_printed\":%" PRIu64 ",\"seconds\":%.6f}\n",
+		    s->listed, s->directories, s->unreadable, s->bytes, s->seconds);
+	else
+		fprintf(stderr, "files: %" PRIu64 " listed\ndirectories: %" PRIu64
+		    " read\nunreadable: %" PRIu64 "\nbytes: %" PRIu64 " printed\ntime: %.3f s\n",
+		    s->listed, s->directories, s->unreadable, s->bytes, s->seconds);
 }
