@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kernel_wide.h"
 #include "match/kernel.h"
 #include "random.h"
 #include "tap.h"
@@ -226,6 +227,7 @@ main(void)
 			tap_ok(true, "%s # skip this machine does not have it", level_names[level]);
 		widest = k != NULL ? k : widest;
 	}
+	test_level(&r, &loops, "64 bytes in C", random_cases(CASES));
 	tap_ok(kernel_best() == widest, "the widest is taken");
 	tap_ok(kernel_at(KERNEL_LEVELS) == NULL, "there is none beyond");
 	return tap_done();
