@@ -539,7 +539,97 @@ wakeups() {
 		't/log:needle 2'
 }
 
+@test "a link that comes where a name was is not followed, nor are workers to see where it leads" {
+	mkdir outside far
+	echo 'needle outside' | tee outside/secret >far/file
+	ln -s far/file named
+	touch t/ready t/log
+	watch -e needle -e READY t/log t/ready t/late named
+	shown 't/late: No such file' err
+	rm t/log named
+	ln -s ../outside t/log
+	mkdir named
+	echo 'needle elsewhere' >named/f
+	# All that was named is looked at once more.
+	mkdir t/late
+	echo 'needle 1' >t/late/f
+	shown 't/late/f:needle 1' out
+	echo 'needle 2' >>outside/secret
+	told 1
+	says 't/late/f:needle 1'
+	# What was a directory when it was looked at, neither.
+	rm t/log
+	mkdir t/log
+	echo 'needle 2' >t/log/secret
+	shown 't/log/secret:needle 2' out
+	mv t/log t/before
+	ln -s ../outside t/log
+	echo 'needle 3' >>outside/secret
+	rm -r t/late
+	mkdir t/late
+	echo 'needle 4' >t/late/g
+	shown 't/late/g:needle 4' out
+	told 3
+	says 't/late/f:needle 1' 't/log/secret:needle 2' 't/late/g:needle 4'
+}
+
+@test "a file in the place of a directory is waited for to go" {
+	touch a
+	start_watch -e needle a/b t/c/
+	shown 'a/b: Not a directory' err
+	rm a
+	mkdir a
+	echo 'needle 1' >a/b
+	shown 'a/b:needle 1' out
+	rm -r a
+	touch a t/c
+	# Longer than until it is looked for.
+	sleep 2.2
+	rm a t/c
+	mkdir a t/c
+	echo 'needle 2' >a/b
+	echo 'needle 3' >t/c/d
+	shown 'a/b:needle 2' out
+	shown 't/c/d:needle 3' out
+	ends 143
+}
+
+@test "a directory that goes again when it has just come is waited for" {
+	[ -z "${SANITIZED:-}${VALGRIND:-}" ] || skip 'LD_PRELOAD does not go with them'
+	# The walk comes third, after two looks that find it.
+	cc -shared -fPIC -O1 -o fleeting.so -x c - <<-'END'
+		#define _GNU_SOURCE
+		#include <fcntl.h>
+		#include <stdio.h>
+		#include <string.h>
+		#include <sys/stat.h>
+		int stat(const char *path, struct stat *st)
+		{
+			static int found;
+			if (strcmp(path, "a/b/") == 0 && fstatat(AT_FDCWD, path, st, 0) == 0 && ++found == 1)
+				rename("a", "gone");
+			return fstatat(AT_FDCWD, path, st, 0);
+		}
+	END
+	wrap=(env "LD_PRELOAD=$PWD/fleeting.so")
+	start_watch needle a/b/
+	shown 'a/b/: No such file' err
+	mkdir -p a/b
+	until [ -d gone ]; do
+		[ -d "/proc/$pid" ]
+		sleep 0.02
+	done
+	sleep 0.2
+	mkdir -p a/b
+	echo 'needle' >a/b/c
+	shown 'a/b/c:needle' out
+	ends 143
+}
+
 @test "nothing that can be watched" {
+	try 2 --watch --exclude-dir=t needle t
+	out_is
+	err_is 'pgrep-r: nothing is left to watch'
 	mkfifo fifo
 	start_watch needle fifo
 	ends 2 ''

@@ -266,7 +266,7 @@ incomplete(const struct report *r)
 bool
 report_complete(const struct report *r)
 {
-	return incomplete(r) == 0 && !r->unfinished;
+	return incomplete(r) == 0 && !r->unfinished && !r->unwatched;
 }
 
 void

@@ -18,6 +18,7 @@ struct report {
 	bool silent; /* -s: no messages about files */
 	bool selected;
 	bool unfinished; /* the walk was not gone to its end */
+	bool unwatched; /* nothing could be watched, as was said */
 	uint64_t files[STATUS_COUNT];
 	uint64_t outputs; /* of the skipped ones: operands that are also the output */
 };

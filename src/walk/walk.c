@@ -220,11 +220,11 @@ static int
 enter(struct walk *w, const struct level *known)
 {
 	struct level *l;
-	int result, error;
+	int result = tell_entered(w, known), error;
 
-	if (tell_entered(w, known) == -1 || (l = levels_push(&w->levels, known)) == NULL) {
+	if (result != 0 || (l = levels_push(&w->levels, known)) == NULL) {
 		close(known->fd);
-		return -1;
+		return result == 1 ? 0 : -1;
 	}
 	l->number = ++w->directories;
 	l->names_from = l->next = w->names.count;

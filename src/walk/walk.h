@@ -110,8 +110,8 @@ void walk_start(struct walk *w, size_t first, size_t count, const char *trail);
 
 /*
  * From now on entered is called for each directory, before its names are read:
- * an entry as of one that could not be walked, and a descriptor.  Returns 0, or
- * -1 with errno: then so does walk_next.
+ * an entry as of one that could not be walked, and a descriptor.  Returns 0; 1:
+ * it is passed over; or -1 with errno: then so does walk_next.
  */
 void walk_watch(struct walk *w, int (*entered)(void *ctx, const struct walk_entry *directory,
     int fd), void *ctx);

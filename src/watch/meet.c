@@ -165,7 +165,7 @@ static void
 take_operand(struct watch *w, const struct walk_entry *e)
 {
 	w->operands[e->operand].wanted |= e->kind == WALK_FILE ||
-	    (e->kind == WALK_ERROR && e->error == ENOENT);
+	    (e->kind == WALK_ERROR && (e->error == ENOENT || e->error == ENOTDIR));
 }
 
 /* Takes all that the walk finds. It tells of troubles in paths longer than said. */
@@ -228,11 +228,9 @@ meet_directory_at(struct watch *w, const struct walk_entry *e, int fd)
 {
 	struct watch_directory *d = tables_directory(w, e->path), *other;
 	int watch = notify_add(w->inotify, fd, e->path);
-	const uint32_t root = roots_number(w, e);
+	const uint32_t root = w->operands[e->operand].root;
 	struct stat st;
 
-	if (root == UINT32_MAX)
-		return NULL;
 	if (watch == -1)
 		tell_limit(w, e, errno);
 	if (d != NULL && d->watch == -1)
@@ -265,7 +263,7 @@ meet_directory_at(struct watch *w, const struct walk_entry *e, int fd)
 			d->inode = st.st_ino;
 		}
 		/* Workers that run already see another, or none. */
-		w->renews |= d->root && w->begun;
+		w->renews |= w->begun && strcmp(e->path, w->roots[root].path) == 0;
 		if (d->root)
 			roots_guard(w, root);
 	}
@@ -276,8 +274,14 @@ meet_directory_at(struct watch *w, const struct walk_entry *e, int fd)
 static int
 enter(void *ctx, const struct walk_entry *e, int fd)
 {
-	struct watch_directory *d = meet_directory_at(ctx, e, fd);
+	struct watch *w = ctx;
+	struct watch_directory *d;
 
+	if (!roots_lead_to(w, e))
+		return 1;
+	/* What it lies in, where it was no directory at first. */
+	w->operands[e->operand].wanted = true;
+	d = meet_directory_at(w, e, fd);
 	if (d != NULL)
 		d->whole = true;
 	return d == NULL ? -1 : 0;
@@ -368,6 +372,8 @@ meet_all(struct watch *w)
 			result = take_named(w, i);
 	if (result == 0 && w->rescanning)
 		drop_unseen(w);
+	/* What went before the walk came to it. */
+	roots_miss(w);
 	/* Not to its end: it is to be done again. */
 	w->overflow |= result == -1;
 	w->begun |= result == 0;

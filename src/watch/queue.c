@@ -139,7 +139,7 @@ deal(struct watch *w, struct watch_file *f, uint64_t end, bool last)
 	const struct watch_directory *d = f->place->directory;
 	const struct walk_entry entry = { .kind = WALK_PIECE, .operand = d->operand,
 		.directory = d->number, .path = d->path, .path_length = d->path_length,
-		.root_length = d->root_length, .name = f->place->name,
+		.root_length = strlen(w->roots[d->operand].path), .name = f->place->name,
 		.name_length = strlen(f->place->name) };
 	const struct batch_piece piece = { .offset = f->offset, .end = end, .scanned = f->scanned,
 		.lines = f->lines, .device = f->id.device, .inode = f->id.inode,

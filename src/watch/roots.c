@@ -36,15 +36,19 @@ add_root(struct watch *w, char *path)
 	return (uint32_t)number;
 }
 
-uint32_t
-roots_number(struct watch *w, const struct walk_entry *e)
+bool
+roots_lead_to(const struct watch *w, const struct walk_entry *e)
 {
-	const uint32_t root = w->operands[e->operand].root;
+	const struct watch_operand *o = &w->operands[e->operand];
+	const char *path = w->roots[o->root].path;
+	struct stat st;
 
-	/* Else a directory has come to be where none was. */
-	if (strlen(w->roots[root].path) == e->root_length)
-		return root;
-	return add_root(w, strndup(e->path, e->root_length));
+	/* Else a link was named, and is another or none by now. */
+	if (strncmp(e->path, path, strlen(path)) != 0)
+		return false;
+	/* Where none was: whoever makes it there may be the one whose tree is watched. */
+	return o->name == NULL || e->path_length != e->root_length ||
+	    (lstat(w->options.paths[e->operand], &st) == 0 && !S_ISLNK(st.st_mode));
 }
 
 /* A directory. */
@@ -85,9 +89,8 @@ roots_open(struct watch *w)
 	struct stat st;
 
 	w->operands = calloc(count, sizeof(*w->operands));
-	/* What was no directory may become one. */
-	w->roots = calloc(2 * count, sizeof(*w->roots));
-	w->root_names = calloc(2 * count, sizeof(*w->root_names));
+	w->roots = calloc(count, sizeof(*w->roots));
+	w->root_names = calloc(count, sizeof(*w->root_names));
 	if (w->operands == NULL || w->roots == NULL || w->root_names == NULL)
 		return -1;
 	for (; w->operand_count < count; w->operand_count++) {
@@ -174,24 +177,50 @@ roots_moved(struct watch *w, int above, const char *name, bool arrived)
 	}
 }
 
+/* Whether there is none. One that cannot be looked at is there. */
+static bool
+is_missing(const char *name)
+{
+	struct stat st;
+
+	if (stat(name, &st) == -1)
+		return errno == ENOENT || errno == ENOTDIR;
+	return !S_ISDIR(st.st_mode);
+}
+
+/* Takes note of it if that one's root is missing. */
+static void
+look_for(struct watch *w, struct watch_operand *o)
+{
+	if (o->missing || !is_missing(w->root_names[o->root]))
+		return;
+	o->missing = true;
+	w->missing++;
+	roots_guard(w, o->root);
+}
+
 bool
 roots_look(struct watch *w)
 {
 	bool come = false;
-	struct stat st;
 
-	w->missing = 0;
 	for (size_t i = 0; i < w->operand_count; i++) {
 		struct watch_operand *o = &w->operands[i];
 		const bool was = o->missing;
 
-		o->missing = stat(w->root_names[o->root], &st) == -1 && errno == ENOENT;
+		o->missing = false;
+		w->missing -= was;
+		look_for(w, o);
 		come |= was && !o->missing;
-		w->missing += o->missing;
-		if (o->missing)
-			roots_guard(w, o->root);
 	}
 	return come;
+}
+
+void
+roots_miss(struct watch *w)
+{
+	for (size_t i = 0; i < w->operand_count; i++)
+		look_for(w, &w->operands[i]);
 }
 
 void

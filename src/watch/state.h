@@ -107,7 +107,7 @@ struct watch_operand {
 	bool missing; /* its root */
 };
 
-/* A directory that workers see. */
+/* A directory that workers see: one that was named, or in which a name lies that was. */
 struct watch_root {
 	char *path; /* as the walk has it */
 	int above;  /* where it is told that it comes and goes: inotify's number, or -1 */
@@ -157,8 +157,8 @@ struct watch_look {
 
 /* roots */
 int roots_open(struct watch *w);
-/* The number of the one that the entry lies in, which the walk says; UINT32_MAX: errno ENOMEM. */
-uint32_t roots_number(struct watch *w, const struct walk_entry *entry);
+/* Whether a directory that the walk enters lies in its operand's, with no link from there on. */
+bool roots_lead_to(const struct watch *w, const struct walk_entry *directory);
 /* From now on it is noticed when one comes or goes: it may be held by those who see it. */
 void roots_guard(struct watch *w, uint32_t root);
 /* A name has come or gone that may be a root's. */
@@ -167,6 +167,8 @@ void roots_moved(struct watch *w, int above, const char *name, bool arrived);
 void roots_gone(struct watch *w, struct watch_directory *d);
 /* Which are missing. Returns whether one is there that was missing when it was looked last. */
 bool roots_look(struct watch *w);
+/* Those that are missing now are, too; those that were stay so until they are looked for. */
+void roots_miss(struct watch *w);
 void roots_close(struct watch *w);
 
 /* tables */

@@ -159,6 +159,7 @@ watch_next(struct watch *w, uint32_t files, struct pool_batch *batch)
 		return POOL_DRY;
 	if (!w->ending && RB_EMPTY(&w->paths) && w->missing == 0) {
 		report_message("nothing is left to watch");
+		w->options.report->unwatched = true;
 		w->ending = true;
 	}
 	return w->ending ? POOL_END : POOL_DRY;
