@@ -18,19 +18,39 @@ ended(void)
 	return signals_ended() != 0;
 }
 
+/* ctx of all that follows: how far it is, and until when it may take. */
+struct course {
+	int64_t deadline; /* or 0 */
+	struct listing_counts counts;
+	struct progress progress;
+	bool begun;
+};
+
 static void
 clear_progress(void *ctx)
 {
-	progress_clear(ctx);
+	progress_clear(&((struct course *)ctx)->progress);
 }
 
-/* ctx: when it ends, or 0. */
+/* last: where it is, if that is known. */
+static void
+show_progress(struct course *c, const struct report_file *last, bool clean)
+{
+	const bool asked = signals_asked();
+
+	if (asked || progress_due(&c->progress))
+		progress_show_listing(&c->progress, last, c->counts.names, asked, clean);
+}
+
+/* At each directory, of which there may be many without a name. */
 static bool
 has_to_end(void *ctx)
 {
-	const int64_t *deadline = ctx;
+	struct course *c = ctx;
 
-	return ended() || (*deadline != 0 && supervise_now() >= *deadline);
+	if (c->begun)
+		show_progress(c, NULL, !c->counts.torn);
+	return ended() || (c->deadline != 0 && supervise_now() >= c->deadline);
 }
 
 /* What a listing that ended so says, and the exit status; a signal has its own. */
@@ -52,24 +72,21 @@ listing_status(const struct options *o, const struct report *report, enum listin
 }
 
 static void
-listing_tick(void *ctx, const struct walk_entry *e, uint64_t names, bool clean)
+listing_tick(void *ctx, const struct walk_entry *e)
 {
-	struct progress *p = ctx;
-	const bool asked = signals_asked();
+	struct course *c = ctx;
 	struct report_file last;
 
-	if (!asked && !progress_due(p))
-		return;
 	if (e != NULL)
 		last = (struct report_file){ .path = e->path, .name = e->name,
 			.operand = e->directory == 0 };
-	progress_show_listing(p, e != NULL ? &last : NULL, names, asked, clean);
+	show_progress(c, e != NULL ? &last : NULL, !c->counts.torn);
 }
 
 static void
 listing_writing(void *ctx, bool writing)
 {
-	struct progress *p = ctx;
+	struct progress *p = &((struct course *)ctx)->progress;
 
 	if (writing && p->shared)
 		progress_clear(p);
@@ -91,15 +108,13 @@ print_listing_stats(const struct options *o, const struct walk *walk, const stru
 
 /* Prints what the walk finds, which may be NULL, to where it is wanted. Returns the exit status. */
 static int
-print(const struct options *o, struct walk *walk, struct lock *lock)
+print(const struct options *o, struct walk *walk, struct lock *lock, struct course *course)
 {
 	const int64_t started = supervise_now();
-	struct progress progress;
 	struct listing_options options = { .escape = settings_escape(o), .null = o->null_names,
 		.quiet = o->quiet, .stop = ended, .tick = listing_tick,
-		.writing = listing_writing, .ctx = &progress };
-	struct report report = { .silent = o->silent, .before = clear_progress, .ctx = &progress };
-	struct listing_counts counts = { 0 };
+		.writing = listing_writing, .ctx = course };
+	struct report report = { .silent = o->silent, .before = clear_progress, .ctx = course };
 	enum listing_end end = LISTING_WALK_FAILED;
 	struct job job;
 	int status, failed, error;
@@ -107,14 +122,19 @@ print(const struct options *o, struct walk *walk, struct lock *lock)
 
 	signals_catch();
 	status = job_open_output(&job, o);
+	if (status != 0 && ended()) {
+		lock_release(lock);
+		signals_die(signals_ended());
+	}
 	if (status != 0)
 		return status;
 	options.fd = job.fd;
-	progress_start(&progress, settings_progress(o), NULL);
+	progress_start(&course->progress, settings_progress(o), NULL);
+	course->begun = true;
 	if (walk != NULL)
-		end = listing_print(walk, &options, &report, &counts);
+		end = listing_print(walk, &options, &report, &course->counts);
 	error = errno;
-	progress_end(&progress);
+	progress_end(&course->progress);
 	whole = (end == LISTING_DONE || end == LISTING_STOPPED) && !ended();
 	failed = job_close_output(&job, whole);
 	lock_release(lock);
@@ -123,7 +143,7 @@ print(const struct options *o, struct walk *walk, struct lock *lock)
 	report.unfinished = end == LISTING_STOPPED;
 	errno = error;
 	status = listing_status(o, &report, end);
-	print_listing_stats(o, walk, &report, &counts, started);
+	print_listing_stats(o, walk, &report, &course->counts, started);
 	return failed != 0 ? failed : status;
 }
 
@@ -131,8 +151,8 @@ int
 list_files(const struct options *o)
 {
 	char *problem = NULL;
-	int64_t deadline = o->deadline != 0 ? supervise_now() + o->deadline : 0;
-	struct walk *walk = settings_walk(o, has_to_end, &deadline, &problem);
+	struct course course = { .deadline = o->deadline != 0 ? supervise_now() + o->deadline : 0 };
+	struct walk *walk = settings_walk(o, has_to_end, &course, &problem);
 	struct lock lock = { .file = NULL };
 	int status;
 
@@ -143,7 +163,7 @@ list_files(const struct options *o)
 	}
 	status = job_take_lock(&lock, o->lock);
 	if (status == 0)
-		status = print(o, walk, &lock);
+		status = print(o, walk, &lock, &course);
 	walk_close(walk);
 	lock_release(&lock);
 	return status;

@@ -291,3 +291,17 @@ results_are() {
 	try 64 --output=results '(' .
 	[ ! -e results ] && [ ! -e "$temporary" ]
 }
+
+@test "a signal while a FIFO has no reader ends it as a signal" {
+	local option
+	mkfifo fifo
+	touch file
+	for option in needle --files; do
+		start "$PGREP_R" --output=fifo "$option" file
+		soon command grep -q '^State:.S' "/proc/$pid/status"
+		sleep 0.1
+		kill "$pid"
+		ends 143
+		lines_are err
+	done
+}

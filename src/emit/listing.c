@@ -9,7 +9,7 @@
 
 enum { BUFFER = 128 * 1024 };
 
-/* Of so many names nothing is told. */
+/* Of so many names nothing is told, but by who watches the walk. */
 enum { TICK_NAMES = 1024 };
 
 struct listing {
@@ -17,16 +17,16 @@ struct listing {
 	char *buffer;
 	size_t used;
 	const struct listing_options *options;
-	bool torn; /* what was written last does not end a name */
+	struct listing_counts *counts;
 	const struct walk_entry *entry; /* the last one, or NULL */
-	uint64_t names, told;
+	uint64_t told;
 };
 
 static void
 tick(struct listing *l)
 {
-	l->told = l->names;
-	l->options->tick(l->options->ctx, l->entry, l->names, !l->torn);
+	l->told = l->counts->names;
+	l->options->tick(l->options->ctx, l->entry);
 }
 
 static int
@@ -38,13 +38,13 @@ flush(struct listing *l)
 	output_add(&l->output, l->buffer, l->used);
 	l->used = 0;
 	l->options->writing(l->options->ctx, true);
-	l->torn = true;
+	l->counts->torn = true;
 	while ((result = output_flush(&l->output)) == -1 && errno == EINTR) {
 		if (l->options->stop())
 			break;
 		tick(l);
 	}
-	l->torn = torn;
+	l->counts->torn = torn;
 	l->options->writing(l->options->ctx, false);
 	return result;
 }
@@ -123,7 +123,7 @@ put_entry(struct listing *l, const struct walk_entry *e, struct report *report)
 		report_trouble(e, report);
 		return 0;
 	}
-	if (++l->names - l->told >= TICK_NAMES)
+	if (++l->counts->names - l->told >= TICK_NAMES)
 		tick(l);
 	report->selected = true;
 	return l->options->quiet ? 0 : put_file(l, e);
@@ -134,7 +134,8 @@ listing_print(struct walk *walk, const struct listing_options *options, struct r
     struct listing_counts *counts)
 {
 	struct walk_entry entry = { .path = "", .name = "" };
-	struct listing l = { .buffer = malloc(BUFFER), .options = options, .entry = &entry };
+	struct listing l = { .buffer = malloc(BUFFER), .options = options,
+		.counts = counts, .entry = &entry };
 	enum listing_end end = LISTING_DONE;
 	int got = -1;
 
@@ -150,7 +151,6 @@ listing_print(struct walk *walk, const struct listing_options *options, struct r
 	l.entry = NULL;
 	if ((end == LISTING_DONE || end == LISTING_STOPPED) && flush(&l) == -1)
 		end = LISTING_WRITE_FAILED;
-	counts->names = l.names;
 	counts->bytes = output_written(&l.output);
 	free(l.buffer);
 	return end;

@@ -20,19 +20,18 @@ struct listing_options {
 	bool null;   /* NUL ends a name, not a newline */
 	bool quiet;  /* no name is written, and one is enough */
 	bool (*stop)(void); /* as struct output */
-	/*
-	 * Now and then, and when a write was disturbed: the entry is the last of so many names,
-	 * NULL: all are found.  clean: the output stands at the start of a line.
-	 */
-	void (*tick)(void *ctx, const struct walk_entry *entry, uint64_t names, bool clean);
+	/* Every so many names, and when a write was disturbed: the last one, NULL: all are found. */
+	void (*tick)(void *ctx, const struct walk_entry *entry);
 	/* Names are written next, which may take any time; or they were. */
 	void (*writing)(void *ctx, bool writing);
 	void *ctx;
 };
 
+/* What came of it so far. */
 struct listing_counts {
 	uint64_t names;
-	uint64_t bytes;
+	uint64_t bytes; /* at the end */
+	bool torn;      /* what was written last does not end a name */
 };
 
 /* Writes all names. The report gets the walk's errors, and whether there was a name. */
