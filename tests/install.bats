@@ -64,3 +64,18 @@ installed() {
 	[ -x "$root/usr/local/bin/pgrep-r" ]
 	install_make uninstall
 }
+
+@test "an archive is linked where it is of the same place as the headers" {
+	local flags
+	# shellcheck disable=SC2016
+	printf '#!/bin/sh\n[ "$1" = --cflags ] || echo "$FLAGS"\n' >pkg-config
+	chmod +x pkg-config
+	for flags in '-lpcre2-8 -lbsd' '-L/opt/x -lpcre2-8 -lbsd'; do
+		FLAGS=$flags install_make -n B=nowhere PKG_CONFIG="$PWD/pkg-config" all |
+			command grep -- '-o nowhere/pgrep-r ' | command grep -o -- '-L.*\|[^ ]*pcre2-8.*' >linked
+		case $flags in
+		-L*) [ "$(<linked)" = "$flags" ] ;;
+		*) command grep -qE '^(/.*/libpcre2-8\.a|-lpcre2-8) (/.*/libbsd\.a|-lbsd)$' linked ;;
+		esac
+	done
+}
