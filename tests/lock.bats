@@ -46,7 +46,7 @@ has_worker() {
 	[ ! -s lock ]
 }
 
-@test "a lock that is held: status 75, the pid's process id, and nothing else" {
+@test "a lock that is held: status 75, the holder's process id, and nothing else" {
 	hold
 	[ "$(<lock)" = "$pid" ]
 	try 75 --lock=lock --ledger=ledger needle file
@@ -59,10 +59,10 @@ has_worker() {
 	ln lock other
 	try 75 --lock="$PWD/other" needle file
 	# It goes on, and to its end.
-	echo 'needle of the pid' >&6
+	echo 'needle of the holder' >&6
 	exec 6>&-
 	wait "$pid"
-	like "$(<held)" 'needle of the pid'
+	like "$(<held)" 'needle of the holder'
 	try 0 --lock=lock needle file
 }
 
@@ -93,7 +93,7 @@ has_worker() {
 	done
 }
 
-@test "it ends with its pid, when that is killed with its workers stopped, and by each signal" {
+@test "it ends with its holder, when that is killed with its workers stopped, and by each signal" {
 	local name status
 	for name in KILL TERM HUP; do
 		hold
@@ -135,7 +135,7 @@ all_but_one_ended() {
 	[ "$(cat said.* | wc -l)" -eq 11 ]
 }
 
-@test "removed beneath its pid it is another lock, which the first one leaves alone" {
+@test "removed beneath its holder it is another lock, which the first one leaves alone" {
 	hold
 	rm lock
 	"$PGREP_R" -j 1 --lock=lock needle - <input >/dev/null 2>&1 3>&- 6>&- &
