@@ -179,7 +179,10 @@ ask(struct matcher *m, size_t who, const struct matcher_text *t, size_t from, st
 	return next_in_buffer(m, who, t, from, line);
 }
 
-/* What is known to come next in the text need not be found again. */
+/*
+ * What is known to come next in the text need not be found again.  from is 0 where
+ * others were asked first: what is known then is of the text before.
+ */
 static void
 start_asking(struct matcher *m, size_t from)
 {
@@ -255,7 +258,6 @@ next_proposed(struct matcher *m, struct matcher_text *t, size_t from, struct spa
 			break;
 		if (next == ACCEL_GAVE_UP) {
 			t->unaided = true;
-			/* Whoever is asked now knows of no text before. */
 			start_asking(m, 0);
 			return NEXT_TOO_MUCH;
 		}
@@ -285,6 +287,7 @@ lines_next(struct matcher *m, struct matcher_text *t, size_t from, struct span *
 
 		if (next != NEXT_TOO_MUCH)
 			return next == NEXT_FOUND;
+		start_asking(m, 0);
 		from = line->end + 1;
 	}
 	return next_by_pattern(m, t, from, line);

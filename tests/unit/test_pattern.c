@@ -510,6 +510,48 @@ test_many(enum pattern_syntax syntax, const char *name, const char *tail, bool r
 	pattern_free(p);
 }
 
+/*
+ * Two units, and two texts, one after the other, of which so many lines are proposed in
+ * vain that both units go on alone, in the second from behind where they did in the first.
+ */
+static void
+test_next_text(void)
+{
+	static char texts[2][2048], patterns[2][8192];
+	const struct pattern_options o = { .syntax = SYNTAX_PERL, .terminator = '\n' };
+	struct pattern_text both[2];
+	struct pattern *p;
+	struct matcher *m;
+	char *error;
+	size_t lines = 0, alone = 0;
+
+	for (size_t i = 0; i < 2; i++) {
+		strcpy(patterns[i], i == 0 ? "\\dqwxz" : "yzqkj");
+		/* Too large to be one. */
+		for (int n = 0; n < 1200; n++)
+			strcat(patterns[i], "[bz]?");
+		both[i] = (struct pattern_text){ .bytes = patterns[i], .length = strlen(patterns[i]) };
+		for (int n = 0; n < 100; n++)
+			strcat(texts[i], i == 0 ? "qwxz\n" : "qwxz........\n");
+	}
+	strcat(texts[1], "1qwxz\nyzqkj\n");
+	p = pattern_compile(&o, both, 2, &error);
+	m = p != NULL ? matcher_open(p) : NULL;
+	for (size_t i = 0; m != NULL && i < 2; i++) {
+		struct matcher_text t = { .bytes = texts[i], .length = strlen(texts[i]), .kind = TEXT_ASCII };
+		struct span line;
+
+		for (size_t from = 0; from < t.length && matcher_line(m, &t, from, &line); from = line.end + 1)
+			lines++;
+		alone += t.unproposed;
+	}
+	tap_ok(m != NULL && pattern_units(p) == 2 && alone == 2 && lines == 2,
+	    "what is known of a text does not go for the next one: %zu lines", lines);
+	free(error);
+	matcher_close(m);
+	pattern_free(p);
+}
+
 static void
 test_none(void)
 {
@@ -561,6 +603,7 @@ main(void)
 	test_groups_of_several();
 	test_blocks();
 	test_required();
+	test_next_text();
 	test_none();
 	test_nul();
 	test_words(&r, random_cases(SETS));
