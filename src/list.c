@@ -1,8 +1,10 @@
 #include "list.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "emit/listing.h"
 #include "emit/stats.h"
@@ -18,8 +20,19 @@ ended(void)
 	return signals_ended() != 0;
 }
 
+/* A file that the run writes, or replaces. */
+struct own {
+	const char *name; /* without its directory */
+	dev_t device;
+	ino_t inode;
+};
+
+enum { OWN_MAX = 3 }; /* the output, its temporary, the lock */
+
 /* ctx of all that follows: how far it is, and until when it may take. */
 struct course {
+	struct own own[OWN_MAX];
+	size_t own_count;
 	int64_t deadline; /* or 0 */
 	struct listing_counts counts;
 	struct progress progress;
@@ -30,6 +43,37 @@ static void
 clear_progress(void *ctx)
 {
 	progress_clear(&((struct course *)ctx)->progress);
+}
+
+static void
+add_own(struct course *c, const char *path)
+{
+	struct stat st;
+
+	if (path != NULL && stat(path, &st) == 0 && S_ISREG(st.st_mode))
+		c->own[c->own_count++] = (struct own){ basename(path), st.st_dev, st.st_ino };
+}
+
+/* As in a search the run's own files are left out: another run finds the same names. */
+static bool
+is_own(void *ctx, const struct walk_entry *e)
+{
+	const struct course *c = ctx;
+	bool own = false;
+
+	for (size_t i = 0; !own && i < c->own_count; i++) {
+		char *path;
+		struct stat st;
+
+		if (strcmp(e->name, c->own[i].name) != 0)
+			continue;
+		if (asprintf(&path, "%s%s", e->path, e->name) == -1)
+			return false;
+		own = lstat(path, &st) == 0 && st.st_ino == c->own[i].inode &&
+		    st.st_dev == c->own[i].device;
+		free(path);
+	}
+	return own;
 }
 
 /* last: where it is, if that is known. */
@@ -129,6 +173,10 @@ print(const struct options *o, struct walk *walk, struct lock *lock, struct cour
 	if (status != 0)
 		return status;
 	options.fd = job.fd;
+	add_own(course, job.output.target);
+	add_own(course, job.output.temporary);
+	add_own(course, o->lock);
+	options.own = course->own_count > 0 ? is_own : NULL;
 	progress_start(&course->progress, settings_progress(o), NULL);
 	course->begun = true;
 	if (walk != NULL)

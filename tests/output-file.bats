@@ -82,6 +82,20 @@ results_are() {
 
 # ---- the program's own files ----
 
+@test "--files: the run's own files are not listed, others of their names are" {
+	mkdir t t/deep
+	echo > t/file
+	echo > t/deep/results
+	echo > t/deep/lock
+	cd t
+	local round
+	for round in first second; do
+		try 0 --output=results --lock=lock --files .
+		lines_are results ./deep/lock ./deep/results ./file || { echo "$round"; return 1; }
+		rm results.expected
+	done
+}
+
 @test "the results lie in the tree: neither they nor their temporary are searched" {
 	mkdir tree
 	echo needle >tree/a

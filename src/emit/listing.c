@@ -123,6 +123,8 @@ put_entry(struct listing *l, const struct walk_entry *e, struct report *report)
 		report_trouble(e, report);
 		return 0;
 	}
+	if (l->options->own != NULL && l->options->own(l->options->ctx, e))
+		return 0;
 	if (++l->counts->names - l->told >= TICK_NAMES)
 		tick(l);
 	report->selected = true;

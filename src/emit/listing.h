@@ -20,6 +20,7 @@ struct listing_options {
 	bool null;   /* NUL ends a name, not a newline */
 	bool quiet;  /* no name is written, and one is enough */
 	bool (*stop)(void); /* as struct output */
+	bool (*own)(void *ctx, const struct walk_entry *entry); /* it is not listed; NULL: all are */
 	/* Every so many names, and when a write was disturbed: the last one, NULL: all are found. */
 	void (*tick)(void *ctx, const struct walk_entry *entry);
 	/* Names are written next, which may take any time; or they were. */
