@@ -213,7 +213,7 @@ my @RULES = (
 	},
 	{
 		name => 'pcre2-version',
-		reason => 'PCRE2 is that of the system.  ripgrep brings its own, for which {,2} is a quantifier, '
+		reason => 'PCRE2 is that of the system, or was when the program was built.  ripgrep brings its own, for which {,2} is a quantifier, '
 		    . 'what stands behind may have several lengths, and with -i \p{Lu} and [[:upper:]] are letters of either case; '
 		    . 'a?A.{2} does not match A42 there.',
 		applies => sub { my ($case, $why) = @_; ripgrep($case) &&

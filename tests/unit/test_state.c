@@ -83,7 +83,7 @@ test_set(uint64_t count)
 {
 	const uint64_t seed = random_next(&choices), step = count / 5000 + 1;
 	uint64_t missing = 0, strange = 0;
-	struct state *s;
+	struct state *s = NULL;
 	struct stat st;
 
 	if (!tap_ok(write_set(seed, count) && (s = state_open(path)) != NULL,
