@@ -5,6 +5,8 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -17,13 +19,19 @@ enum { POLL_NS_MIN = 2000000000 }; /* between looks at what cannot be watched */
 /* So many times as long as a look takes. */
 enum { POLL_SHARE = 20 };
 
-/* Now, as file systems have it. */
+/* Now, as file systems have it: their clock may be ahead of that for coarse times. */
 static int64_t
 file_time(void)
 {
+	const int fd = memfd_create("pgrep-r time", MFD_CLOEXEC);
 	struct timespec t = { 0 };
+	struct stat st;
 
 	clock_gettime(CLOCK_REALTIME_COARSE, &t);
+	if (fd != -1 && fstat(fd, &st) == 0)
+		t = st.st_ctim;
+	if (fd != -1)
+		close(fd);
 	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
