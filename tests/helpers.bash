@@ -67,13 +67,13 @@ wrap=()
 # that is still there.  Standard input is empty unless $input names a file.  The
 # array wrap is the command that starts the program, if any.
 try() {
-	local expected=$1 status=0 session
+	local expected=$1 status=0 leader
 	shift
 	out=$BATS_TEST_TMPDIR.out
 	err=$BATS_TEST_TMPDIR.err
 	setsid -w "${wrap[@]}" "$PGREP_R" -j "$JOBS" "$@" <"${input:-/dev/null}" >"$out" 2>"$err" &
-	session=$!
-	wait "$session" || status=$?
+	leader=$!
+	wait "$leader" || status=$?
 	if [ "$status" -ne "$expected" ]; then
 		echo "status $status, expected $expected: pgrep-r $*"
 		head -c 2000 "$err"
@@ -86,7 +86,7 @@ try() {
 		echo "a core file was left"
 		return 1
 	fi
-	no_workers_left "$session"
+	no_workers_left "$leader"
 }
 
 # No worker of a program that has ended may be there: in its process group, where that

@@ -1,7 +1,8 @@
 #include "kernel.h"
 
-#include <endian.h>
 #include <stdint.h>
+
+#include "kernel_table.h"
 
 /*
  * Eight bytes in a register.  A mask has the highest bit of each byte; no
@@ -14,21 +15,12 @@ typedef uint64_t vector, mask;
 #define LOW UINT64_C(0x7f7f7f7f7f7f7f7f)
 
 static inline uint64_t
-load(const void *p)
-{
-	uint64_t bytes;
-
-	memcpy(&bytes, p, sizeof(bytes));
-	return le64toh(bytes);
-}
-
-static inline uint64_t
 zero_bytes(uint64_t v)
 {
 	return ~(((v & LOW) + LOW) | v | LOW);
 }
 
-#define LOAD(p) load(p)
+#define LOAD(p) eight_bytes(p)
 #define EITHER(a, b) ((a) | (b))
 #define EQUAL(a, b) zero_bytes((a) ^ (b))
 #define HIGH(a) ((a) & ~LOW)
@@ -37,7 +29,6 @@ zero_bytes(uint64_t v)
 /* The product brings the bits together: the one of byte i to place 56 + i. */
 #define BITS(m) (((m) >> 7) * UINT64_C(0x0102040810204080) >> 56)
 
-#include "kernel_table.h"
 #include "kernel_shape.h"
 #include "kernel_loops.h"
 

@@ -2,20 +2,9 @@
 
 /* Each x86-64 has SSE2. */
 #if defined(__x86_64__)
-#include <emmintrin.h>
-#include <stdint.h>
-
 #define TARGET
-#define WIDTH 16
-typedef __m128i vector, mask;
-#define LOAD(p) _mm_loadu_si128((const void *)(p))
-#define EITHER(a, b) _mm_or_si128(a, b)
-#define EQUAL(a, b) _mm_cmpeq_epi8(a, b)
-#define HIGH(a) (a)
-#define BOTH(m, n) _mm_and_si128(m, n)
-#define ANY(m, n) _mm_or_si128(m, n)
-#define BITS(m) ((uint64_t)(uint16_t)_mm_movemask_epi8(m))
 
+#include "kernel_16.h"
 #include "kernel_table.h"
 #include "kernel_shape.h"
 #include "kernel_loops.h"

@@ -40,7 +40,8 @@ void matcher_unaided(struct matcher *m);
 /*
  * Finds the next selected line at or after from, the start of a line.
  * Returns whether there is one; line then spans it without its terminator.
- * The text may be changed only before a call with a from no higher than the last.
+ * The text may be changed, or be another one, only before a call with a from no
+ * higher than the last.
  */
 bool matcher_line(struct matcher *m, struct matcher_text *text, size_t from, struct span *line);
 

@@ -108,7 +108,10 @@ const struct needles *pattern_needles(const struct pattern *p, enum text_kind ki
 /* What is to be looked for instead, if anything: what the lines have that some unit of PCRE2 selects. */
 const struct shape *pattern_shape(const struct pattern *p);
 
-/* Has matchers that are opened from now on look for another one, which must outlive them, or NULL. */
+/*
+ * For tests: has matchers that are opened from now on look for another one, which
+ * must outlive them, or NULL.
+ */
 void pattern_set_shape(struct pattern *p, const struct shape *s);
 
 /* Whether of the matches at one place the longest is wanted, and not the first. */

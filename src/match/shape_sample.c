@@ -37,7 +37,7 @@ static const char sample[] =
     "\n"
     "  * The default is 10 seconds.\n"
     "2023-04-17 09:21:55 INFO server[812]: 192.168.0.17 GET /index.html 200\n"
-    "Apr 17 09:22:01 host daemon[1044]: session closed for user root\n"
+    "Apr 17 09:22:01 host daemon[1044]: service closed for user root\n"
     "    \"version\": \"1.4.2\",\n"
     "    \"files\": [ \"lib/main.js\", \"README.md\" ],\n"
     "<td class=\"name\"><a href=\"page.html\">Overview</a></td>\n"
