@@ -17,9 +17,9 @@
  *     posix, repeat   -E and -G to Perl's,   pool/sandbox  what it can still do:
  *     bracket, smart  classes, case            pool/jail     what it sees,
  *     perl, compose   joined into one text     pool/landlock   one way or the other
- *     analysis, unit  what it can touch        pool/filter, code  calls; it writes no code
- *     words, literals, literals_make       scan/scan     batches -> files
- *     required        what all need          scan/opener, ranged  names -> descriptors
+ *     check, analysis  what it can touch       pool/filter, code  calls; it writes no code
+ *     unit, words, literals, literals_make  scan/scan     batches -> files
+ *     prefilter, required  what all need     scan/opener, ranged  names -> descriptors
  *     propose, needles  looked for first     scan/reader   files -> windows
  *     nibbles, grams  many of them at once
  *     shape, shape_build, shape_sample  or classes of bytes
