@@ -40,12 +40,6 @@ struct course {
 };
 
 static void
-clear_progress(void *ctx)
-{
-	progress_clear(&((struct course *)ctx)->progress);
-}
-
-static void
 add_own(struct course *c, const char *path)
 {
 	struct stat st;
@@ -158,7 +152,7 @@ print(const struct options *o, struct walk *walk, struct lock *lock, struct cour
 	struct listing_options options = { .escape = settings_escape(o), .null = o->null_names,
 		.quiet = o->quiet, .stop = ended, .tick = listing_tick,
 		.writing = listing_writing, .ctx = course };
-	struct report report = { .silent = o->silent, .before = clear_progress, .ctx = course };
+	struct report report = { .silent = o->silent };
 	enum listing_end end = LISTING_WALK_FAILED;
 	struct job job;
 	int status, failed, error;
@@ -178,6 +172,7 @@ print(const struct options *o, struct walk *walk, struct lock *lock, struct cour
 	add_own(course, o->lock);
 	options.own = course->own_count > 0 ? is_own : NULL;
 	progress_start(&course->progress, settings_progress(o), NULL);
+	progress_precede(&course->progress, &report);
 	course->begun = true;
 	if (walk != NULL)
 		end = listing_print(walk, &options, &report, &course->counts);

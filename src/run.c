@@ -201,12 +201,6 @@ look(void *ctx, const struct pool_look *look, bool asked)
 	progress_show(&r->progress, look, asked, !r->sink.stream.torn && r->sink.output.count == 0);
 }
 
-static void
-clear_progress(void *ctx)
-{
-	progress_clear(ctx);
-}
-
 /* Someone who forgot the path, and waits, should know what the program waits for. */
 static void
 idle(void *ctx)
@@ -381,8 +375,7 @@ search(struct run *r, const struct pool_options *pool, const struct pool_client 
 	if (job_ended(&r->job))
 		return POOL_DONE;
 	progress_start(&r->progress, settings_progress(r->options), r->sink.options->input_name);
-	r->sink.report.before = clear_progress;
-	r->sink.report.ctx = &r->progress;
+	progress_precede(&r->progress, &r->sink.report);
 	r->source.options = ranges_wanted(r->options, &r->scan, pool->lanes);
 	end = pool_run(pool, client, &r->pool);
 	error = errno;

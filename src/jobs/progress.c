@@ -221,6 +221,19 @@ progress_clear(struct progress *p)
 		draw(p, "");
 }
 
+static void
+clear(void *progress)
+{
+	progress_clear(progress);
+}
+
+void
+progress_precede(struct progress *p, struct report *report)
+{
+	report->before = clear;
+	report->ctx = p;
+}
+
 /* The words that the program was called with, behind its name. */
 static void
 read_command(struct progress *p)

@@ -53,6 +53,9 @@ void progress_show_listing(struct progress *p, const struct report_file *last, u
 /* Takes the line away, before something else comes. */
 void progress_clear(struct progress *p);
 
+/* Has a report do so before each message. */
+void progress_precede(struct progress *p, struct report *report);
+
 void progress_end(struct progress *p);
 
 #endif
